@@ -1,0 +1,193 @@
+// The management API as one table: what can be asked, how, and what comes back. The server validates by these schemas and
+// the command line calls by them; the compiler holds each schema's properties against the type of its input.
+
+/** What each route takes. */
+export interface Input {
+  readonly status: Nothing;
+  readonly 'instance.list': Nothing;
+  readonly 'instance.create': {
+    readonly name: string;
+    readonly upstream: string;
+    /** What the kind of upstream takes; it checks them itself. */
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** Milliseconds; absent: the configured default. */
+    readonly lease?: number | 'unlimited' | undefined;
+  };
+  readonly 'client.list': Nothing;
+  readonly 'client.add': { readonly instance: string; readonly name: string; readonly certificate: string };
+  readonly 'client.issue': { readonly instance: string; readonly name: string; readonly days?: number | undefined };
+  readonly 'client.remove': { readonly instance: string; readonly name: string };
+  readonly 'key.list': { readonly instance?: string | undefined; readonly limit?: number | undefined };
+  readonly 'seal.passphrase': { readonly passphrase: string };
+}
+export type RouteName = keyof Input;
+type Nothing = Readonly<Record<never, never>>;
+
+interface Route<R extends RouteName> {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** A JSON schema. */
+  readonly input: {
+    readonly type: 'object';
+    readonly properties: { readonly [P in keyof Required<Input[R]>]: object };
+    readonly required?: readonly (keyof Input[R])[];
+    readonly additionalProperties: false;
+  };
+}
+
+const name = { type: 'string', pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$' } as const;
+const text = { type: 'string', minLength: 1, maxLength: 4096 } as const;
+const pem = { type: 'string', minLength: 1, maxLength: 65_536 } as const;
+
+const nothing = { type: 'object', properties: {}, additionalProperties: false } as const;
+
+const createInstance = {
+  type: 'object',
+  properties: {
+    name,
+    upstream: text,
+    settings: { type: 'object' },
+    lease: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'unlimited' }] },
+  },
+  required: ['name', 'upstream', 'settings'],
+  additionalProperties: false,
+} as const;
+
+const addClient = {
+  type: 'object',
+  properties: { instance: name, name, certificate: pem },
+  required: ['instance', 'name', 'certificate'],
+  additionalProperties: false,
+} as const;
+
+const issueClient = {
+  type: 'object',
+  properties: { instance: name, name, days: { type: 'integer', minimum: 1, maximum: 7300 } },
+  required: ['instance', 'name'],
+  additionalProperties: false,
+} as const;
+
+const removeClient = {
+  type: 'object',
+  properties: { instance: name, name },
+  required: ['instance', 'name'],
+  additionalProperties: false,
+} as const;
+
+const listKeys = {
+  type: 'object',
+  properties: { instance: name, limit: { type: 'integer', minimum: 1, maximum: 100_000 } },
+  additionalProperties: false,
+} as const;
+
+const setPassphrase = {
+  type: 'object',
+  properties: { passphrase: { type: 'string', minLength: 1, maxLength: 1024 } },
+  required: ['passphrase'],
+  additionalProperties: false,
+} as const;
+
+export interface CertificateView {
+  readonly subject: string;
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly notAfter: string;
+}
+
+export interface InstanceView {
+  readonly id: string;
+  readonly name: string;
+  readonly upstream: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly createdAt: string;
+  readonly clients: number;
+  readonly keys: number;
+  /** False where the instance could not be started; then the rest is what was stored. */
+  readonly started: boolean;
+  readonly upstreamState: 'reachable' | 'unreachable';
+  readonly problem?: string;
+  readonly rootKey: { readonly state: string; readonly version?: string; readonly name?: string };
+  /** Milliseconds, or `unlimited`. */
+  readonly lease: {
+    readonly term: number | 'unlimited';
+    readonly remaining: number | 'unlimited';
+    readonly provenAt: string;
+  };
+  /** Whether a stored key would be served now without asking the upstream. */
+  readonly serving: boolean;
+}
+
+export interface StatusView {
+  readonly ready: boolean;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly dataDirectory: string;
+  readonly kmip: { readonly host: string; readonly port: number; readonly connections: number };
+  readonly certificate: CertificateView;
+  readonly seal: readonly string[];
+  readonly keysInMemory: number;
+  readonly instances: readonly InstanceView[];
+}
+
+export interface ClientView {
+  readonly instance: string;
+  readonly name: string;
+  readonly subject: string;
+  readonly sha1: string;
+  readonly sha256: string;
+  readonly notAfter: string;
+  readonly addedAt: string;
+}
+
+export interface IssuedClient {
+  readonly client: ClientView;
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+  readonly authorityPem: string;
+}
+
+export interface KeyView {
+  readonly uid: string;
+  readonly instance: string;
+  readonly state: string;
+  readonly algorithm: string;
+  readonly length: number;
+  readonly initialDate: string;
+  readonly names: readonly string[];
+}
+
+/** Every route: method, path, what it takes (the query for GET, the body for POST). */
+export const routes = {
+  status: { method: 'GET', path: '/v1/status', input: nothing },
+  'instance.list': { method: 'GET', path: '/v1/instances', input: nothing },
+  'instance.create': { method: 'POST', path: '/v1/instances', input: createInstance },
+  'client.list': { method: 'GET', path: '/v1/clients', input: nothing },
+  'client.add': { method: 'POST', path: '/v1/clients', input: addClient },
+  'client.issue': { method: 'POST', path: '/v1/clients/issue', input: issueClient },
+  'client.remove': { method: 'POST', path: '/v1/clients/remove', input: removeClient },
+  'key.list': { method: 'GET', path: '/v1/keys', input: listKeys },
+  'seal.passphrase': { method: 'POST', path: '/v1/seal/passphrase', input: setPassphrase },
+} as const satisfies { readonly [R in RouteName]: Route<R> };
+
+/** What each route answers. */
+export interface Output {
+  readonly status: StatusView;
+  readonly 'instance.list': readonly InstanceView[];
+  readonly 'instance.create': InstanceView;
+  readonly 'client.list': readonly ClientView[];
+  readonly 'client.add': ClientView;
+  readonly 'client.issue': IssuedClient;
+  readonly 'client.remove': ClientView;
+  readonly 'key.list': { readonly keys: readonly KeyView[]; readonly total: number };
+  readonly 'seal.passphrase': { readonly slots: readonly string[] };
+}
+
+/** A refusal, in the manner of RFC 9457. */
+export interface Problem {
+  readonly kind: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The Unix socket's name in the data directory. */
+export const socketName = 'admin.sock';

@@ -1,0 +1,89 @@
+// What each route of the management API does: it asks the parts and shapes their answers. Decisions are theirs.
+
+import { readCertificate } from '../ca/certificate.ts';
+import type { Identity } from '../ca/identity.ts';
+import { issueClientCertificate } from '../ca/issue.ts';
+import type { Clock } from '../clock.ts';
+import type { InstanceRegistry } from '../instances/registry.ts';
+import type { LeaseTerm } from '../keys/lease.ts';
+import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
+import { Secret } from '../secret.ts';
+import type { Input, IssuedClient, StatusView } from './api.ts';
+import type { Handlers } from './server.ts';
+import { certificateView, clientView, instanceView, keyViews } from './views.ts';
+
+export interface HandlerOptions {
+  readonly registry: InstanceRegistry;
+  readonly store: Store;
+  readonly cache: KeyCache;
+  readonly identity: Identity;
+  readonly listener: { readonly host: string; readonly port: number; readonly connections: number };
+  readonly clock: Clock;
+  readonly version: string;
+  readonly dataDirectory: string;
+  readonly defaultLease: LeaseTerm;
+  readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
+}
+
+const defaultClientDays = 3650;
+const defaultKeyLimit = 1000;
+
+/** The handlers over running parts. */
+export const adminHandlers = (options: HandlerOptions): Handlers => {
+  const { registry, store, clock } = options;
+  const startedAt = new Date(clock.now()).toISOString();
+  const instances = () => registry.instances().map((instance) => instanceView(instance, registry, store));
+  const namedClients = () => registry.clients().map((client) => clientView(client, registry));
+  return {
+    status: () => statusView(options, startedAt, instances()),
+    'instance.list': instances,
+    'instance.create': async ({ lease = options.defaultLease, ...wanted }) =>
+      instanceView(await registry.create({ ...wanted, lease }), registry, store),
+    'client.list': namedClients,
+    'client.add': async ({ instance, name, certificate }) => {
+      const { fingerprintSha256, pem } = readCertificate(certificate);
+      const added = { instance, name, fingerprint: fingerprintSha256, certificatePem: pem };
+      return clientView(await registry.addClient(added), registry);
+    },
+    'client.issue': (wanted) => issueClient(options, wanted),
+    'client.remove': async ({ instance, name }) => clientView(await registry.removeClient(instance, name), registry),
+    'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
+    'seal.passphrase': async ({ passphrase }) => {
+      await options.setRecoveryPassphrase(new Secret(passphrase));
+      return { slots: store.slots.slots().map(({ kind }) => kind) };
+    },
+  };
+};
+
+const statusView = (
+  { identity, listener, store, cache, dataDirectory, version }: HandlerOptions,
+  startedAt: string,
+  instances: StatusView['instances'],
+): StatusView => ({
+  ready: true,
+  version,
+  startedAt,
+  dataDirectory,
+  kmip: { host: listener.host, port: listener.port, connections: listener.connections },
+  certificate: certificateView(readCertificate(identity.server.certificatePem)),
+  seal: store.slots.slots().map(({ kind }) => kind),
+  keysInMemory: cache.size,
+  instances,
+});
+
+/** The private key is made here and handed over once; it is not kept. */
+const issueClient = async (
+  { registry, identity, clock }: HandlerOptions,
+  { instance, name, days = defaultClientDays }: Input['client.issue'],
+): Promise<IssuedClient> => {
+  registry.instanceNamed(instance);
+  const issued = await issueClientCertificate(identity.authority, { commonName: name, days, now: clock.now() });
+  const { fingerprintSha256, pem } = readCertificate(issued.certificatePem);
+  const client = await registry.addClient({ instance, name, fingerprint: fingerprintSha256, certificatePem: pem });
+  return {
+    client: clientView(client, registry),
+    certificatePem: pem,
+    privateKeyPem: issued.privateKeyPem.reveal(),
+    authorityPem: identity.authority.certificatePem,
+  };
+};

@@ -1,0 +1,84 @@
+// Our parts as the management API shows them: dates as text, fingerprints as vCenter prints them, never a secret.
+
+import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
+import { displayFingerprint } from '../ca/fingerprint.ts';
+import type { Clock } from '../clock.ts';
+import type { InstanceRegistry } from '../instances/registry.ts';
+import type { Client, ServiceInstance, StoreReader } from '../keys/ports.ts';
+import { describeObject } from '../keys/summary.ts';
+import type { CertificateView, ClientView, InstanceView, KeyView } from './api.ts';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export const certificateView = (certificate: ClientCertificate): CertificateView => ({
+  subject: certificate.subject,
+  sha1: displayFingerprint(certificate.fingerprintSha1),
+  sha256: displayFingerprint(certificate.fingerprintSha256),
+  notAfter: iso(certificate.notAfter),
+});
+
+export const clientView = (client: Client, registry: InstanceRegistry): ClientView => ({
+  instance: registry.instances().find(({ id }) => id === client.instanceId)?.name ?? client.instanceId,
+  name: client.name,
+  ...certificateView(readCertificate(client.certificatePem)),
+  addedAt: iso(client.addedAt),
+});
+
+export const instanceView = (
+  instance: ServiceInstance,
+  registry: InstanceRegistry,
+  store: StoreReader,
+): InstanceView => {
+  const { id, name, upstream, settings, createdAt } = instance;
+  const clients = registry.clients().filter(({ instanceId }) => instanceId === id).length;
+  const known = { id, name, upstream, settings, createdAt: iso(createdAt), clients, keys: store.objects.count(id) };
+  const authority = registry.startedAuthority(id);
+  if (!authority) {
+    const lease = { term: instance.lease, remaining: 0, provenAt: iso(store.instances.lease(id)?.provenAt ?? 0) };
+    const rootKey = { state: 'unknown' };
+    return {
+      ...known,
+      started: false,
+      upstreamState: 'unreachable',
+      problem: 'not started: see the log',
+      rootKey,
+      lease,
+      serving: false,
+    };
+  }
+  const { upstream: health, rootKey, lease, serving } = authority.status();
+  return {
+    ...known,
+    started: true,
+    upstreamState: health.reachable ? 'reachable' : 'unreachable',
+    ...(health.problem === undefined ? {} : { problem: health.problem }),
+    rootKey,
+    lease: { ...lease, provenAt: iso(lease.provenAt) },
+    serving,
+  };
+};
+
+/** Keys of one instance or of all, oldest first, at most `limit` in all. */
+export const keyViews = (
+  registry: InstanceRegistry,
+  store: StoreReader,
+  clock: Clock,
+  instanceName: string | undefined,
+  limit: number,
+): { readonly keys: readonly KeyView[]; readonly total: number } => {
+  const chosen = instanceName === undefined ? registry.instances() : [registry.instanceNamed(instanceName)];
+  const now = Math.floor(clock.now() / 1000);
+  const keys: KeyView[] = [];
+  for (const { id, name: instance } of chosen) {
+    const uids = [];
+    for (const object of store.objects.search({ instanceId: id, attributes: [] })) {
+      if (keys.length + uids.length >= limit) break;
+      uids.push(object);
+    }
+    for (const object of uids) {
+      const summary = describeObject(object, store.objects.attributesOf(object.uid), now);
+      keys.push({ ...summary, instance, initialDate: iso(object.initialDate * 1000) });
+    }
+  }
+  return { keys, total: chosen.reduce((sum, { id }) => sum + store.objects.count(id), 0) };
+};

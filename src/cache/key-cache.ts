@@ -1,0 +1,23 @@
+// Keys in memory, most recently used first. Holds KeyObjects, so the bytes stay outside the JavaScript heap. The lease is
+// not checked here: the domain asks it at every use, so that a key in memory outlives nothing.
+
+import { LRUCache } from 'lru-cache';
+import type { CachedKey, KeyCache } from '../keys/ports.ts';
+
+/** A cache of at most `maximum` keys. */
+export const createKeyCache = (maximum: number): KeyCache => {
+  const keys = new LRUCache<string, CachedKey>({ max: maximum });
+  return {
+    get: (uid) => keys.get(uid),
+    set: (uid, key) => void keys.set(uid, key),
+    delete: (uid) => void keys.delete(uid),
+    deleteInstance(instanceId) {
+      for (const [uid, key] of keys.entries()) {
+        if (key.object.instanceId === instanceId) keys.delete(uid);
+      }
+    },
+    get size() {
+      return keys.size;
+    },
+  };
+};

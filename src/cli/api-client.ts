@@ -1,0 +1,83 @@
+// Calls the management API of the running server over its Unix socket.
+
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { type Input, type Output, type Problem, type RouteName, routes, socketName } from '../admin/api.ts';
+import { EdgeError, type ErrorKind, errorKinds } from '../errors.ts';
+
+/** Setting up an upstream asks it several times; nothing here takes longer. */
+const timeout = 120_000;
+const maximumAnswer = 64 * 1024 * 1024;
+
+/** Asks `route` with `input`. Throws `server-not-running`, or the server's own refusal with its kind and hint. */
+export const call = async <R extends RouteName>(
+  dataDirectory: string,
+  route: R,
+  input: Input[R],
+): Promise<Output[R]> => {
+  const { method, path } = routes[route];
+  const isGet = method === 'GET';
+  const query = isGet ? queryOf(input as Readonly<Record<string, unknown>>) : '';
+  const { status, body } = await exchange(
+    dataDirectory,
+    method,
+    path + query,
+    isGet ? undefined : JSON.stringify(input),
+  );
+  if (status >= 200 && status < 300) return JSON.parse(body) as Output[R];
+  throw refusal(status, body);
+};
+
+const queryOf = (input: Readonly<Record<string, unknown>>): string => {
+  const entries = Object.entries(input).filter(([, value]) => value !== undefined);
+  return entries.length === 0
+    ? ''
+    : `?${new URLSearchParams(Object.fromEntries(entries.map(([key, value]) => [key, String(value)])))}`;
+};
+
+const exchange = (
+  dataDirectory: string,
+  method: string,
+  path: string,
+  body: string | undefined,
+): Promise<{ readonly status: number; readonly body: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const socketPath = join(dataDirectory, socketName);
+    const call = request({ socketPath, method, path, headers, timeout }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > maximumAnswer) response.destroy(new EdgeError('internal', 'the server answered too much'));
+      });
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }));
+    });
+    call.on('timeout', () =>
+      call.destroy(new EdgeError('server-not-running', `the server did not answer in ${timeout / 1000} s`)),
+    );
+    call.on('error', (error) => reject(error instanceof EdgeError ? error : notRunning(dataDirectory, error)));
+    call.end(body);
+  });
+
+const notRunning = (dataDirectory: string, error: NodeJS.ErrnoException): EdgeError =>
+  new EdgeError(
+    'server-not-running',
+    `no server answers for the data directory ${dataDirectory} (${error.code ?? error.message})`,
+    {
+      hint: "start it with 'kmip-edge serve', or name its data directory with --data or KMIP_EDGE_DATA",
+      cause: error,
+    },
+  );
+
+const refusal = (status: number, body: string): EdgeError => {
+  try {
+    const { kind, message, hint } = JSON.parse(body) as Problem;
+    const known: ErrorKind = Object.hasOwn(errorKinds, kind) ? (kind as ErrorKind) : 'internal';
+    return new EdgeError(known, message, hint === undefined ? {} : { hint });
+  } catch {
+    return new EdgeError('internal', `the server answered HTTP ${status}`);
+  }
+};

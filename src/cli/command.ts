@@ -1,0 +1,63 @@
+// What every command has in common: where the data lies, how it prints, how it fails.
+
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Input, Output, RouteName } from '../admin/api.ts';
+import { EdgeError, messageOf } from '../errors.ts';
+import { call } from './api-client.ts';
+import { printJson, type Terminal } from './output.ts';
+
+/** What a command runs with. */
+export interface Context {
+  readonly terminal: Terminal;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  readonly data?: string;
+  readonly json?: boolean;
+}
+
+const largestInput = 64 * 1024;
+
+export const dataDirectoryOf = ({ data }: CommonOptions, { environment }: Context): string =>
+  resolve(data ?? environment['KMIP_EDGE_DATA'] ?? 'data');
+
+/** Adds --data and --json. */
+export const withCommonOptions = (command: Command): Command =>
+  command
+    .option('--data <dir>', 'data directory of the server (default: $KMIP_EDGE_DATA, else ./data)')
+    .option('--json', 'print JSON');
+
+/** Asks the running server and prints its answer: as JSON if asked, else as `show` has it. */
+export const askServer = async <R extends RouteName>(
+  context: Context,
+  options: CommonOptions,
+  route: R,
+  input: Input[R],
+  show: (answer: Output[R]) => string,
+): Promise<void> => {
+  const answer = await call(dataDirectoryOf(options, context), route, input);
+  if (options.json) printJson(context.terminal, answer);
+  else context.terminal.out(show(answer));
+};
+
+/** A file that the user named. Throws `invalid-field` where it cannot be read or is far too large to be what is meant. */
+export const readInput = (what: string, path: string): string => {
+  try {
+    const { size } = statSync(path);
+    if (size > largestInput) throw new Error(`it has ${size} bytes`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new EdgeError('invalid-field', `cannot read the ${what} from ${path}: ${messageOf(error)}`);
+  }
+};
+
+/** A secret on one line of a file: the line without its end. */
+export const readSecret = (what: string, path: string): string => {
+  const secret = readInput(what, path).trim();
+  if (secret === '') throw new EdgeError('invalid-field', `the ${what} file ${path} is empty`);
+  return secret;
+};

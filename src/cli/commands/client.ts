@@ -1,0 +1,97 @@
+// `kmip-edge client`: whose certificates may use a service instance.
+
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ClientView } from '../../admin/api.ts';
+import { call } from '../api-client.ts';
+import { requireFree, writeClientFiles } from '../client-files.ts';
+import {
+  askServer,
+  type CommonOptions,
+  type Context,
+  dataDirectoryOf,
+  readInput,
+  withCommonOptions,
+} from '../command.ts';
+import { list, printJson, table } from '../output.ts';
+
+interface ClientOptions extends CommonOptions {
+  readonly instance: string;
+  readonly name: string;
+}
+
+/** Adds the group to `program`. */
+export const addClientCommands = (program: Command, context: Context): void => {
+  const group = program.command('client').description('client certificates: who may use a service instance');
+
+  named(group.command('add'))
+    .description('admit a certificate, such as the one that vCenter shows under Trust, vCenter Certificate')
+    .requiredOption('--certificate <file>', 'the certificate (PEM)')
+    .action((options: ClientOptions & { readonly certificate: string }) => {
+      const { instance, name } = options;
+      const certificate = readInput('certificate', options.certificate);
+      return askServer(context, options, 'client.add', { instance, name, certificate }, showClient);
+    });
+
+  named(group.command('issue'))
+    .description('make a key pair and certificate for a client and admit it')
+    .requiredOption('--out <dir>', 'where client.key, client.pem and ca.pem are written')
+    .option('--days <number>', 'how long it is valid (default: 3650)', wholeNumber)
+    .action((options: ClientOptions & { readonly out: string; readonly days?: number }) => issue(context, options));
+
+  withCommonOptions(group.command('list'))
+    .description('list the clients of all service instances')
+    .action((options: CommonOptions) => askServer(context, options, 'client.list', {}, showClients));
+
+  named(group.command('remove'))
+    .description("take a client's access away at once; keys stay with the service instance")
+    .action((options: ClientOptions) => {
+      const { instance, name } = options;
+      const show = (client: ClientView): string =>
+        `client '${client.name}' of '${client.instance}' has no access any more`;
+      return askServer(context, options, 'client.remove', { instance, name }, show);
+    });
+};
+
+const named = (command: Command): Command =>
+  withCommonOptions(command)
+    .requiredOption('--instance <name>', 'service instance')
+    .requiredOption('--name <name>', 'name of the client');
+
+const issue = async (
+  context: Context,
+  options: ClientOptions & { readonly out: string; readonly days?: number },
+): Promise<void> => {
+  const { instance, name, out, days } = options;
+  requireFree(out);
+  const issued = await call(dataDirectoryOf(options, context), 'client.issue', { instance, name, days });
+  writeClientFiles(out, issued);
+  if (options.json) printJson(context.terminal, { ...issued.client, out });
+  else context.terminal.out(`${showClient(issued.client)}\nwrote ${out}/client.key, client.pem and ca.pem`);
+};
+
+const showClient = (client: ClientView): string =>
+  list([
+    ['client', client.name],
+    ['instance', client.instance],
+    ['subject', client.subject],
+    ['SHA-256', client.sha256],
+    ['SHA-1', client.sha1],
+    ['valid until', client.notAfter],
+  ]);
+
+const showClients = (clients: readonly ClientView[]): string =>
+  table(
+    ['instance', 'name', 'valid until', 'SHA-1', 'subject'],
+    clients.map(({ instance, name, notAfter, sha1, subject }) => [
+      instance,
+      name,
+      notAfter.slice(0, 10),
+      sha1,
+      subject,
+    ]),
+  );
+
+const wholeNumber = (text: string): number => {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('a whole number is needed');
+};

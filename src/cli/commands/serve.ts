@@ -1,0 +1,83 @@
+// `kmip-edge serve`: runs the server in the foreground until it is told to stop.
+
+import type { Command } from 'commander';
+import { readCertificate } from '../../ca/certificate.ts';
+import { displayFingerprint } from '../../ca/fingerprint.ts';
+import { formatEndpoint } from '../../config/endpoint.ts';
+import { loadConfig } from '../../config/load.ts';
+import { createLog, type LogLevel } from '../../log.ts';
+import type { RunningServer } from '../../main.ts';
+import { Secret } from '../../secret.ts';
+import { type Context, dataDirectoryOf, readSecret } from '../command.ts';
+import { list } from '../output.ts';
+
+interface ServeOptions {
+  readonly data?: string;
+  readonly listen?: string;
+  readonly config?: string;
+  readonly logLevel?: LogLevel;
+  readonly recoveryPassphraseFile?: string;
+}
+
+/** Adds the command to `program`. */
+export const addServeCommand = (program: Command, context: Context): void => {
+  program
+    .command('serve')
+    .description('run the key management server; an empty data directory becomes a working one')
+    .option('--data <dir>', 'data directory (default: $KMIP_EDGE_DATA, else ./data)')
+    .option('--listen <host:port>', 'KMIP address (default: 0.0.0.0:5696); port 0 takes any free port')
+    .option('--config <file>', "configuration file; 'kmip-edge config template' prints one")
+    .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
+    .option('--recovery-passphrase-file <file>', 'opens the stored keys when their credential file is lost')
+    .action((options: ServeOptions) => runServer(context, options));
+};
+
+const runServer = async (context: Context, options: ServeOptions): Promise<void> => {
+  const config = await loadConfig(options.config, { 'kmip.listen': options.listen, 'log.level': options.logLevel });
+  const dataDirectory = dataDirectoryOf(options, context);
+  const { recoveryPassphraseFile: file } = options;
+  // Loaded here, so that the other commands stay quick.
+  const { serve } = await import('../../main.ts');
+  const server = await serve({
+    dataDirectory,
+    config,
+    log: createLog(config.log.level),
+    environment: context.environment,
+    recoveryPassphrase: file === undefined ? undefined : new Secret(readSecret('recovery passphrase', file)),
+  });
+  context.terminal.out(describe(server));
+  context.terminal.out(`kmip-edge ready on ${formatEndpoint(server.listener)}`);
+  await stopSignal();
+  await server.close();
+};
+
+const describe = (server: RunningServer): string => {
+  const { identity, listener, dataDirectory, clientDirectory } = server;
+  const certificate = readCertificate(identity.server.certificatePem);
+  const facts = list([
+    ['KMIP address', formatEndpoint(listener)],
+    ['certificate SHA-1', displayFingerprint(certificate.fingerprintSha1)],
+    ['certificate SHA-256', displayFingerprint(certificate.fingerprintSha256)],
+    ['data directory', dataDirectory],
+    ...(clientDirectory === undefined ? [] : [['client certificate', `${clientDirectory}/client.pem`] as const]),
+  ]);
+  return clientDirectory === undefined ? facts : `${facts}\n\n${nextSteps(server, clientDirectory)}`;
+};
+
+const nextSteps = ({ listener, dataDirectory }: RunningServer, clientDirectory: string): string =>
+  [
+    'In vCenter: Configure, Key Providers, Add, Standard Key Provider, with this address and',
+    `  port ${listener.port}; check the fingerprint above when vCenter asks to trust the server. Then`,
+    "  Trust, 'Make KMS trust vCenter', 'KMS certificate and private key': give it the files",
+    `  ${clientDirectory}/client.pem and client.key.`,
+    'From the command line, once there is a key:',
+    `  npx kmip-edge key list --data ${dataDirectory}`,
+    `  npx kmip-edge get --data ${dataDirectory} --uid UID`,
+    '',
+  ].join('\n');
+
+/** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });

@@ -1,0 +1,73 @@
+// `kmip-edge status`, `kmip-edge key list`, `kmip-edge seal` and `kmip-edge config`: looking, and the recovery passphrase.
+
+import type { Command } from 'commander';
+import type { StatusView } from '../../admin/api.ts';
+import { configTemplate } from '../../config/template.ts';
+import { askServer, type CommonOptions, type Context, readSecret, withCommonOptions } from '../command.ts';
+import { list, table } from '../output.ts';
+import { showInstance } from './instance.ts';
+
+/** Adds the commands to `program`. */
+export const addStatusCommands = (program: Command, context: Context): void => {
+  withCommonOptions(program.command('status'))
+    .description('show whether keys are being served, and how the upstreams are')
+    .action((options: CommonOptions) => askServer(context, options, 'status', {}, showStatus));
+
+  withCommonOptions(program.command('key').description('stored keys').command('list'))
+    .description('list stored keys, oldest first; key bytes are never shown')
+    .option('--instance <name>', 'of this service instance only')
+    .option('--limit <number>', 'at most so many (default: 1000)')
+    .action((options: CommonOptions & { readonly instance?: string; readonly limit?: string }) => {
+      const limit = options.limit === undefined ? undefined : Number(options.limit);
+      return askServer(context, options, 'key.list', { instance: options.instance, limit }, ({ keys, total }) =>
+        [
+          table(
+            ['uid', 'state', 'algorithm', 'instance', 'created', 'names'],
+            keys.map((key) => [
+              key.uid,
+              key.state,
+              `${key.algorithm}-${key.length}`,
+              key.instance,
+              key.initialDate,
+              key.names.join(', '),
+            ]),
+          ),
+          `${keys.length} of ${total} keys`,
+        ].join('\n'),
+      );
+    });
+
+  withCommonOptions(program.command('seal').description('what opens the storage key').command('passphrase'))
+    .description('set the recovery passphrase, which opens the stored keys when the credential file is lost')
+    .requiredOption('--file <file>', 'file that holds the passphrase, at least 12 characters')
+    .action((options: CommonOptions & { readonly file: string }) =>
+      askServer(
+        context,
+        options,
+        'seal.passphrase',
+        { passphrase: readSecret('passphrase', options.file) },
+        ({ slots }) => `the recovery passphrase is set; the storage key opens by: ${slots.join(', ')}`,
+      ),
+    );
+
+  program
+    .command('config')
+    .description('the configuration file')
+    .command('template')
+    .description('print a configuration file with every setting, its meaning and its default')
+    .action(() => context.terminal.out(configTemplate()));
+};
+
+const showStatus = (status: StatusView): string =>
+  [
+    list([
+      ['kmip-edge', `${status.version}, ${status.ready ? 'ready' : 'NOT READY'} since ${status.startedAt}`],
+      ['KMIP', `${status.kmip.host} port ${status.kmip.port}, ${status.kmip.connections} connections`],
+      ['certificate', `${status.certificate.subject}, valid until ${status.certificate.notAfter}`],
+      ['  SHA-1', status.certificate.sha1],
+      ['  SHA-256', status.certificate.sha256],
+      ['storage key', `opens by ${status.seal.join(', ')}`],
+      ['in memory', `${status.keysInMemory} keys`],
+    ]),
+    ...status.instances.map(showInstance),
+  ].join('\n\n');

@@ -1,0 +1,48 @@
+// What the command line prints: tables for people, JSON for programs, problems on standard error with what to do.
+
+import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
+
+/** Where a command writes; tests hand in their own. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+}
+
+export const processTerminal: Terminal = {
+  out: (text) => void process.stdout.write(`${text}\n`),
+  err: (text) => void process.stderr.write(`${text}\n`),
+};
+
+export const printJson = (terminal: Terminal, value: unknown): void => terminal.out(JSON.stringify(value, null, 2));
+
+/** Rows under their headings, columns as wide as their widest cell. */
+export const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(headings.map((heading) => heading.toUpperCase())), ...rows.map(line)].join('\n');
+};
+
+/** `name: value` lines with the values under one another. */
+export const list = (entries: readonly (readonly [string, string])[]): string => {
+  const width = Math.max(...entries.map(([name]) => name.length));
+  return entries.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`).join('\n');
+};
+
+/** Prints a failure and gives the exit code of its kind. */
+export const reportFailure = (terminal: Terminal, error: unknown, json: boolean): number => {
+  const kind: ErrorKind = error instanceof EdgeError ? error.kind : 'internal';
+  const hint = error instanceof EdgeError ? error.hint : undefined;
+  const message = messageOf(error);
+  if (json) terminal.err(JSON.stringify(hint === undefined ? { kind, message } : { kind, message, hint }));
+  else {
+    terminal.err(`kmip-edge: ${message}`);
+    if (hint !== undefined) terminal.err(`hint: ${hint}`);
+  }
+  return errorKinds[kind].exit;
+};

@@ -1,0 +1,218 @@
+// Every setting of the server, in one table: the config file, its validation, the types, the defaults, the template and
+// the help text all follow from it. Bounds and defaults are written as a person would write them in the file. There are
+// no secrets here: a setting that needs one holds the path of a file.
+
+import { logLevels } from '../log.ts';
+import type { Duration } from './duration.ts';
+import type { Endpoint } from './endpoint.ts';
+
+interface RowBase {
+  /** One sentence, for the template and for the command line. */
+  readonly help: string;
+}
+export interface EndpointRow extends RowBase {
+  readonly type: 'endpoint';
+  readonly default: string;
+}
+export interface DurationRow extends RowBase {
+  readonly type: 'duration';
+  readonly default: string;
+  readonly minimum: string;
+  /** `unlimited` here is what allows the value `unlimited`. */
+  readonly maximum: string;
+}
+export interface SizeRow extends RowBase {
+  readonly type: 'size';
+  readonly default: string;
+  readonly minimum: string;
+  readonly maximum: string;
+}
+export interface IntegerRow extends RowBase {
+  readonly type: 'integer';
+  /** What is counted, in the plural. */
+  readonly unit: string;
+  readonly default: number;
+  readonly minimum: number;
+  readonly maximum: number;
+}
+export interface BooleanRow extends RowBase {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
+export interface ChoiceRow extends RowBase {
+  readonly type: 'choice';
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+/** A list of DNS names and addresses. */
+export interface NamesRow extends RowBase {
+  readonly type: 'names';
+  readonly default: readonly string[];
+  /** Largest number of names. */
+  readonly maximum: number;
+}
+export type SettingRow = EndpointRow | DurationRow | SizeRow | IntegerRow | BooleanRow | ChoiceRow | NamesRow;
+
+export const settings = {
+  'kmip.listen': {
+    type: 'endpoint',
+    default: '0.0.0.0:5696',
+    help: 'Address and port for KMIP clients; 5696 is what vCenter expects.',
+  },
+  'kmip.maximumRequestSize': {
+    type: 'size',
+    default: '1 MiB',
+    minimum: '1 KiB',
+    maximum: '16 MiB',
+    help: 'A longer KMIP request is refused before it is read; the largest seen from vCenter is 536 bytes.',
+  },
+  'kmip.handshakeTimeout': {
+    type: 'duration',
+    default: '10 s',
+    minimum: '100 ms',
+    maximum: '2 min',
+    help: 'How long a client may take for the TLS handshake.',
+  },
+  'kmip.idleTimeout': {
+    type: 'duration',
+    default: '10 min',
+    minimum: '1 s',
+    maximum: '24 h',
+    help: 'A connection without a request for this long is closed.',
+  },
+  'kmip.messageTimeout': {
+    type: 'duration',
+    default: '30 s',
+    minimum: '100 ms',
+    maximum: '10 min',
+    help: 'How long a client may take to send one request once it has begun.',
+  },
+  'kmip.maximumConnections': {
+    type: 'integer',
+    unit: 'connections',
+    default: 4096,
+    minimum: 1,
+    maximum: 65_536,
+    help: 'Connections that may be open at the same time; more are closed at once.',
+  },
+  'kmip.maximumConnectionsPerAddress': {
+    type: 'integer',
+    unit: 'connections',
+    default: 1024,
+    minimum: 1,
+    maximum: 65_536,
+    help: 'The same for one client address; allow for many hosts behind one NAT address after a power loss.',
+  },
+  'tls.minimumVersion': {
+    type: 'choice',
+    choices: ['TLSv1.2', 'TLSv1.3'],
+    default: 'TLSv1.2',
+    help: 'Oldest TLS version that a KMIP client may use.',
+  },
+  'tls.legacyCiphers': {
+    type: 'boolean',
+    default: false,
+    help: 'Also accepts AES-CBC suites with RSA key exchange, for old clients that offer nothing better.',
+  },
+  'cache.maximumKeys': {
+    type: 'integer',
+    unit: 'keys',
+    default: 262_144,
+    minimum: 1,
+    maximum: 16_777_216,
+    help: 'Keys that are kept in memory, the most recently used ones.',
+  },
+  'offline.lease': {
+    type: 'duration',
+    default: '72 h',
+    minimum: '0 s',
+    maximum: 'unlimited',
+    help: 'Default for new service instances: how long keys are served without having heard from the upstream.',
+  },
+  'upstream.pollInterval': {
+    type: 'duration',
+    default: '50 s',
+    minimum: '100 ms',
+    maximum: '60 s',
+    help: 'How often the upstream is asked whether the root key may still be used; below 5 s for demonstrations only.',
+  },
+  'upstream.attemptTimeout': {
+    type: 'duration',
+    default: '3 s',
+    minimum: '100 ms',
+    maximum: '60 s',
+    help: 'How long one attempt to reach the upstream may take.',
+  },
+  'upstream.totalTimeout': {
+    type: 'duration',
+    default: '8 s',
+    minimum: '100 ms',
+    maximum: '2 min',
+    help: 'How long all attempts of one call may take together; vCenter gives up after a while of its own.',
+  },
+  'log.level': {
+    type: 'choice',
+    choices: logLevels,
+    default: 'info',
+    help: 'Least serious events that are logged.',
+  },
+  'server.names': {
+    type: 'names',
+    default: [],
+    maximum: 64,
+    help: 'Further DNS names and addresses for the server certificate.',
+  },
+} as const satisfies Record<`${string}.${string}`, SettingRow>;
+
+export type SettingName = keyof typeof settings;
+
+/** What one row's value is once it has been read: durations in milliseconds, sizes in bytes. */
+export type ValueOf<R extends SettingRow> = R extends DurationRow
+  ? R['maximum'] extends 'unlimited'
+    ? Duration
+    : number
+  : R extends EndpointRow
+    ? Endpoint
+    : R extends SizeRow | IntegerRow
+      ? number
+      : R extends BooleanRow
+        ? boolean
+        : R extends ChoiceRow
+          ? R['choices'][number]
+          : readonly string[];
+
+type Group = SettingName extends infer N ? (N extends `${infer G}.${string}` ? G : never) : never;
+
+/** All settings, read and checked, by group: `config.kmip.listen.port`. */
+export type Config = {
+  readonly [G in Group]: {
+    readonly [N in SettingName as N extends `${G}.${infer Name}` ? Name : never]: ValueOf<(typeof settings)[N]>;
+  };
+};
+
+/** The names in the order of the table. */
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+/** True when there is a setting of this name. */
+export const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name);
+/** The row of a setting, without what only the compiler needs. */
+export const rowOf = (name: SettingName): SettingRow => settings[name];
+
+/** What a setting may be, for messages and for the template: it reads on after "must be". */
+export const describeAllowed = (row: SettingRow): string => {
+  switch (row.type) {
+    case 'endpoint':
+      return "an address and a port, such as '0.0.0.0:5696' or '[::]:5696'";
+    case 'duration':
+      return `a duration from '${row.minimum}' to '${row.maximum}'`;
+    case 'size':
+      return `a size from '${row.minimum}' to '${row.maximum}'`;
+    case 'integer':
+      return `a whole number of ${row.unit} from ${row.minimum} to ${row.maximum}`;
+    case 'boolean':
+      return 'true or false';
+    case 'choice':
+      return `one of ${row.choices.map((choice) => `'${choice}'`).join(', ')}`;
+    case 'names':
+      return `a list of at most ${row.maximum} different DNS names or addresses`;
+  }
+};

@@ -1,0 +1,133 @@
+// A managed object's attributes as KMIP sees them: some follow from the object's own fields, the others are kept as the
+// client gave them.
+
+import { EdgeError } from '../errors.ts';
+import {
+  type AttributeName,
+  type AttributeValue,
+  attributeItem,
+  attributeRules,
+  attributeValue,
+  isCustomName,
+} from '../kmip/attributes.ts';
+import type { RevocationReasonCode } from '../kmip/enums.ts';
+import type { Item } from '../kmip/item.ts';
+import { Tag } from '../kmip/tags.ts';
+import type { Attribute } from '../kmip/template-attribute.ts';
+import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
+import type { Version } from '../kmip/version.ts';
+import { stateAt } from './life-cycle.ts';
+import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
+
+type Derivation<N extends AttributeName> = (object: ManagedObject, now: Seconds) => AttributeValue<N> | undefined;
+
+/** Attributes that follow from the object's fields. */
+export const derived = {
+  'Unique Identifier': ({ uid }) => uid,
+  'Object Type': ({ objectType }) => objectType as AttributeValue<'Object Type'>,
+  'Cryptographic Algorithm': ({ cryptographicAlgorithm }) =>
+    cryptographicAlgorithm as AttributeValue<'Cryptographic Algorithm'>,
+  'Cryptographic Length': ({ cryptographicLength }) => cryptographicLength,
+  'Cryptographic Usage Mask': ({ cryptographicUsageMask }) => cryptographicUsageMask,
+  State: (object, now) => stateAt(object, now),
+  'Initial Date': ({ initialDate }) => initialDate,
+  'Activation Date': ({ activationDate }) => activationDate,
+  'Process Start Date': ({ processStartDate }) => processStartDate,
+  'Protect Stop Date': ({ protectStopDate }) => protectStopDate,
+  'Deactivation Date': ({ deactivationDate }) => deactivationDate,
+  'Destroy Date': ({ destroyDate }) => destroyDate,
+  'Compromise Occurrence Date': ({ compromiseOccurrenceDate }) => compromiseOccurrenceDate,
+  'Compromise Date': ({ compromiseDate }) => compromiseDate,
+  'Revocation Reason': ({ revocationReason: reason }) =>
+    reason && { RevocationReasonCode: reason.code as RevocationReasonCode, RevocationMessage: reason.message },
+  'Last Change Date': ({ lastChangeDate }) => lastChangeDate,
+} as const satisfies { readonly [N in AttributeName]?: Derivation<N> };
+export type DerivedName = keyof typeof derived;
+
+/** Standard attributes that are kept as the client gave them. */
+export const keptNames: ReadonlySet<string> = new Set<AttributeName>([
+  'Name',
+  'Cryptographic Parameters',
+  'Operation Policy Name',
+  'Object Group',
+  'Link',
+  'Application Specific Information',
+  'Contact Information',
+  'Alternative Name',
+  'Description',
+  'Comment',
+]);
+
+export const isDerived = (name: string): name is DerivedName => Object.hasOwn(derived, name);
+
+/** True when this server has attributes of this name, in any version. */
+export const isOffered = (name: string): boolean => isDerived(name) || keptNames.has(name) || isCustomName(name);
+
+/** One attribute of an object as an Attribute Value item; undefined where the object does not have it. */
+export const derivedItem = (name: DerivedName, object: ManagedObject, now: Seconds): Item | undefined => {
+  const value = derived[name](object, now);
+  // The table ties each name to its own type of value; that tie is lost where the name is a variable.
+  return value === undefined ? undefined : attributeItem(name, value as AttributeValue<typeof name>);
+};
+
+/**
+ * The attributes of these names, in the order asked for, or all where `names` is empty (KMIP 1.4 section 4.12). What the
+ * object does not have, or `version` does not know, is left out.
+ */
+export const selectAttributes = (
+  object: ManagedObject,
+  kept: readonly KeptAttribute[],
+  names: readonly string[],
+  version: Version,
+  now: Seconds,
+): readonly Attribute[] => {
+  const wanted = names.length > 0 ? names : attributeNamesOf(object, kept, version, now);
+  return wanted.flatMap((name) => (attributeRules(name, version) ? attributesNamed(name, object, kept, now) : []));
+};
+
+/** The names of all attributes that the object has and `version` knows, each once (KMIP 1.4 section 4.13). */
+export const attributeNamesOf = (
+  object: ManagedObject,
+  kept: readonly KeptAttribute[],
+  version: Version,
+  now: Seconds,
+): readonly string[] => {
+  const own = (Object.keys(derived) as DerivedName[]).filter((name) => derived[name](object, now) !== undefined);
+  const all = [...new Set([...own, ...kept.map(({ name }) => name)])];
+  return all.filter((name) => attributeRules(name, version) !== undefined);
+};
+
+const attributesNamed = (
+  name: string,
+  object: ManagedObject,
+  kept: readonly KeptAttribute[],
+  now: Seconds,
+): readonly Attribute[] => {
+  if (isDerived(name)) {
+    const value = derivedItem(name, object, now);
+    return value ? [{ AttributeName: name, AttributeValue: value }] : [];
+  }
+  return kept.filter((one) => one.name === name).map(keptToAttribute);
+};
+
+/** Index 0 is what an absent index means, and what vCenter's library expects to be left out. */
+const keptToAttribute = ({ name, index, value }: KeptAttribute): Attribute => ({
+  AttributeName: name,
+  AttributeIndex: index === 0 ? undefined : index,
+  AttributeValue: decodeItem(value),
+});
+
+/** The bytes that an attribute's value is kept and compared as. Throws where the value is not of the attribute's type. */
+export const keptValue = (name: string, item: Item | undefined, version: Version): Buffer => {
+  if (item === undefined) throw new EdgeError('missing-data', `the attribute ${name} has no value`);
+  if (isCustomName(name)) return encodeItem({ ...item, tag: Tag.AttributeValue });
+  const standard = name as AttributeName;
+  return encodeItem(attributeItem(standard, attributeValue(standard, item, version)));
+};
+
+/** A kept attribute's text, for lists that people read: of a Name its value, of a custom text attribute the text. */
+export const keptText = ({ name, value }: KeptAttribute): string | undefined => {
+  const item = decodeItem(value);
+  if (name === 'Name') return attributeValue('Name', item).NameValue;
+  return typeof item.value === 'string' ? item.value : undefined;
+};

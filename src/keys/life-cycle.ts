@@ -1,0 +1,81 @@
+// The life cycle of a managed object (KMIP 1.4 section 3.22). State is never stored: it follows from the dates, so that it
+// changes by itself when a date is reached. The table says which client acts are permitted in which state.
+//
+//   Pre-Active ──activate──► Active ──deactivate──► Deactivated ──destroy──► Destroyed
+//       │  └──────────────compromise──────┬────────────┘                         │
+//       │                                 ▼                                  compromise
+//       └──destroy──► Destroyed      Compromised ──destroy──► Destroyed Compromised
+
+import { EdgeError } from '../errors.ts';
+import { State } from '../kmip/enums.ts';
+import type { ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
+
+export type LifeCycleAct = 'activate' | 'deactivate' | 'compromise' | 'destroy';
+
+const transitions: Readonly<Record<State, Readonly<Partial<Record<LifeCycleAct, State>>>>> = {
+  [State.PreActive]: { activate: State.Active, compromise: State.Compromised, destroy: State.Destroyed },
+  [State.Active]: { deactivate: State.Deactivated, compromise: State.Compromised },
+  [State.Deactivated]: { compromise: State.Compromised, destroy: State.Destroyed },
+  [State.Compromised]: { destroy: State.DestroyedCompromised },
+  [State.Destroyed]: { compromise: State.DestroyedCompromised },
+  [State.DestroyedCompromised]: {},
+};
+
+const stateNames = Object.fromEntries(Object.entries(State).map(([name, value]) => [value, name]));
+
+const reached = (date: Seconds | undefined, now: Seconds): boolean => date !== undefined && date <= now;
+
+/** The object's State at `now`. */
+export const stateAt = (dates: ObjectDates, now: Seconds): State => {
+  const compromised = dates.compromiseDate !== undefined;
+  if (dates.destroyDate !== undefined) return compromised ? State.DestroyedCompromised : State.Destroyed;
+  if (compromised) return State.Compromised;
+  if (!reached(dates.activationDate, now)) return State.PreActive;
+  return reached(dates.deactivationDate, now) ? State.Deactivated : State.Active;
+};
+
+/** True when the material is gone for good. */
+export const isDestroyed = (object: ManagedObject): boolean => object.destroyDate !== undefined;
+
+/**
+ * The object after `Activate` (KMIP 1.4 section 4.19). Throws `permission-denied` outside Pre-Active, as section 11.20 has
+ * it.
+ */
+export const activate = (object: ManagedObject, now: Seconds): ManagedObject => {
+  permit(object, 'activate', now);
+  return { ...object, activationDate: now, lastChangeDate: now };
+};
+
+/**
+ * The object after `Revoke` (KMIP 1.4 section 4.20). `compromise` carries when it was compromised, by default when it was
+ * made. Throws `permission-denied` where section 3.22 has no such transition.
+ */
+export const revoke = (
+  object: ManagedObject,
+  revocationReason: RevocationReason,
+  compromise: { readonly occurred?: Seconds | undefined } | undefined,
+  now: Seconds,
+): ManagedObject => {
+  permit(object, compromise ? 'compromise' : 'deactivate', now);
+  const revoked = { ...object, revocationReason, lastChangeDate: now };
+  if (!compromise) return { ...revoked, deactivationDate: now };
+  return { ...revoked, compromiseDate: now, compromiseOccurrenceDate: compromise.occurred ?? object.initialDate };
+};
+
+/**
+ * The object after `Destroy` (KMIP 1.4 section 4.21): attributes stay, all forms of the material go. Throws
+ * `permission-denied` for an Active or already destroyed object (section 11.22).
+ */
+export const destroy = (object: ManagedObject, now: Seconds): ManagedObject => {
+  permit(object, 'destroy', now);
+  return { ...object, destroyDate: now, lastChangeDate: now, wrapped: undefined, sealed: undefined };
+};
+
+const permit = (object: ManagedObject, act: LifeCycleAct, now: Seconds): void => {
+  const state = stateAt(object, now);
+  if (transitions[state][act] !== undefined) return;
+  throw new EdgeError(
+    'permission-denied',
+    `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`,
+  );
+};

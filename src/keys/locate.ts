@@ -1,0 +1,79 @@
+// From the attributes of a Locate request (KMIP 1.4 section 4.9) to a search: kept attributes by value, dates by equality
+// or, given twice, by range, the usage mask by the bits asked for, everything else by equality.
+
+import { EdgeError } from '../errors.ts';
+import { attributeRules, attributeValue } from '../kmip/attributes.ts';
+import { StorageStatusMask } from '../kmip/masks.ts';
+import type { Attribute } from '../kmip/template-attribute.ts';
+import { encodeItem } from '../kmip/ttlv.ts';
+import { type Version, versionText } from '../kmip/version.ts';
+import { type DerivedName, derived, derivedItem, isDerived, isOffered, keptValue } from './attributes.ts';
+import { isDestroyed } from './life-cycle.ts';
+import type { ManagedObject, Seconds } from './object.ts';
+import type { Search } from './service.ts';
+
+type Match = (object: ManagedObject) => boolean;
+
+/** The search for objects that have all of `attributes` and are where `storage` (a Storage Status Mask) says. */
+export const readSearch = (
+  attributes: readonly Attribute[],
+  storage: number | undefined,
+  version: Version,
+  now: Seconds,
+): Pick<Search, 'attributes' | 'matches'> & { readonly uid?: string } => {
+  const kept: { readonly name: string; readonly value: Buffer }[] = [];
+  const byName = new Map<DerivedName, Attribute[]>();
+  for (const given of attributes) {
+    const { AttributeName: name } = given;
+    if (!attributeRules(name, version) || !isOffered(name)) {
+      throw new EdgeError(
+        'invalid-field',
+        `KMIP ${versionText(version)} has no attribute '${name.slice(0, 100)}' here`,
+      );
+    }
+    if (isDerived(name)) byName.set(name, [...(byName.get(name) ?? []), given]);
+    else kept.push({ name, value: keptValue(name, given.AttributeValue, version) });
+  }
+  const matches = [storedAs(storage), ...[...byName].map(([name, given]) => matcher(name, given, version, now))];
+  const [uid] = byName.get('Unique Identifier') ?? [];
+  return {
+    attributes: kept,
+    matches: (object) => matches.every((match) => match(object)),
+    ...(uid ? { uid: attributeValue('Unique Identifier', uid.AttributeValue, version) } : {}),
+  };
+};
+
+/** Destroyed objects are found only where they are asked for; nothing is ever archived here. */
+const storedAs = (mask: number = StorageStatusMask.OnLineStorage): Match => {
+  const wanted = (bit: number): boolean => (mask & bit) !== 0;
+  return (object) => wanted(isDestroyed(object) ? StorageStatusMask.DestroyedStorage : StorageStatusMask.OnLineStorage);
+};
+
+const matcher = (name: DerivedName, given: readonly Attribute[], version: Version, now: Seconds): Match => {
+  if (name === 'Cryptographic Usage Mask') return maskMatcher(given, version);
+  if (name.endsWith(' Date')) return dateMatcher(name as DateName, given, version, now);
+  const wanted = given.map(({ AttributeValue }) => keptValue(name, AttributeValue, version));
+  return (object) => {
+    const item = derivedItem(name, object, now);
+    return item !== undefined && wanted.every((value) => value.equals(encodeItem(item)));
+  };
+};
+
+const maskMatcher = (given: readonly Attribute[], version: Version): Match => {
+  const bits = given.map(({ AttributeValue: value }) => attributeValue('Cryptographic Usage Mask', value, version));
+  return (object) => bits.every((wanted) => (object.cryptographicUsageMask & wanted) === wanted);
+};
+
+type DateName = Extract<DerivedName, `${string} Date`>;
+
+const dateMatcher = (name: DateName, given: readonly Attribute[], version: Version, now: Seconds): Match => {
+  const dates = given.map(({ AttributeValue: value }) => attributeValue(name, value, version));
+  const [from, to] = [Math.min(...dates), Math.max(...dates)];
+  if (dates.length > 2)
+    throw new EdgeError('invalid-field', `${name} is given ${dates.length} times, a range has two ends`);
+  const read: (object: ManagedObject, now: Seconds) => Seconds | undefined = derived[name];
+  return (object) => {
+    const date = read(object, now);
+    return date !== undefined && date >= from && date <= to;
+  };
+};

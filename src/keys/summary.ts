@@ -1,0 +1,27 @@
+// A key in one line, for people: what it is called and what state it is in. Never its bytes.
+
+import { CryptographicAlgorithm, State } from '../kmip/enums.ts';
+import { enumName } from '../kmip/since.ts';
+import { keptText } from './attributes.ts';
+import { stateAt } from './life-cycle.ts';
+import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
+
+export interface KeySummary {
+  readonly uid: string;
+  readonly state: string;
+  readonly algorithm: string;
+  readonly length: number;
+  /** Names that clients gave it: Name, and what vCenter writes into x-Name. */
+  readonly names: readonly string[];
+}
+
+const naming: ReadonlySet<string> = new Set(['Name', 'x-Name']);
+
+/** The summary of `object` at `now`. */
+export const describeObject = (object: ManagedObject, kept: readonly KeptAttribute[], now: Seconds): KeySummary => ({
+  uid: object.uid,
+  state: enumName(State, stateAt(object, now)),
+  algorithm: enumName(CryptographicAlgorithm, object.cryptographicAlgorithm),
+  length: object.cryptographicLength,
+  names: kept.filter(({ name }) => naming.has(name)).flatMap((one) => keptText(one) ?? []),
+});

@@ -1,0 +1,135 @@
+// From the attributes of a request to what the domain makes of them: a new key's fields, an attribute to add, a search.
+// Here is decided which attributes a client may give, and when.
+
+import { EdgeError } from '../errors.ts';
+import {
+  type AttributeName,
+  type AttributeValue,
+  attributeRules,
+  attributeValue,
+  isCustomName,
+} from '../kmip/attributes.ts';
+import type { Attribute, TemplateAttribute } from '../kmip/template-attribute.ts';
+import { type Version, versionText } from '../kmip/version.ts';
+import { isDerived, isOffered, keptValue } from './attributes.ts';
+import type { KeptAttribute, ManagedObject, ObjectDates, Seconds } from './object.ts';
+
+/** The most kept attributes of one object; vCenter writes six. */
+const maximumKept = 1000;
+
+/** What a template settles about a new key. */
+export interface Template {
+  readonly cryptographicAlgorithm: number | undefined;
+  readonly cryptographicLength: number | undefined;
+  readonly cryptographicUsageMask: number | undefined;
+  readonly dates: Partial<Omit<ObjectDates, 'initialDate' | 'lastChangeDate'>>;
+  readonly attributes: readonly KeptAttribute[];
+}
+
+/** Dates that a client may give, and the field that each becomes. */
+const settableDates = {
+  'Activation Date': 'activationDate',
+  'Process Start Date': 'processStartDate',
+  'Protect Stop Date': 'protectStopDate',
+  'Deactivation Date': 'deactivationDate',
+} as const satisfies { readonly [N in AttributeName]?: keyof ObjectDates };
+type SettableDate = keyof typeof settableDates;
+
+const isSettableDate = (name: string): name is SettableDate => Object.hasOwn(settableDates, name);
+
+/** Derived attributes that a client gives for a new object beside its dates. */
+const templateFields: ReadonlySet<string> = new Set([
+  'Cryptographic Algorithm',
+  'Cryptographic Length',
+  'Cryptographic Usage Mask',
+  'Object Type',
+]);
+
+/**
+ * Reads a Template-Attribute (KMIP 1.4 section 2.1.8). Throws `invalid-field` for attributes that a client cannot give,
+ * `item-not-found` for references to templates: this server keeps none (section 11.2).
+ */
+export const readTemplate = (template: TemplateAttribute, version: Version): Template => {
+  const [reference] = template.Name;
+  if (reference) throw new EdgeError('item-not-found', `no template is named '${reference.NameValue}'`);
+  const single = new Map<string, Attribute>();
+  const attributes: KeptAttribute[] = [];
+  for (const given of template.Attribute) {
+    const { AttributeName: name } = given;
+    requireKnown(name, version, 'invalid-field');
+    if (isDerived(name)) {
+      if (single.has(name)) throw new EdgeError('invalid-field', `the attribute ${name} is given twice`);
+      single.set(name, given);
+    } else attributes.push(nextKept(attributes, given, version));
+  }
+  for (const name of single.keys()) {
+    if (!isSettableDate(name) && !templateFields.has(name)) {
+      throw new EdgeError('invalid-field', `the attribute ${name} is set by the server alone`);
+    }
+  }
+  const value = <N extends AttributeName>(name: N): AttributeValue<N> | undefined => {
+    const given = single.get(name);
+    return given && attributeValue(name, given.AttributeValue, version);
+  };
+  const dates = Object.fromEntries(
+    Object.entries(settableDates).map(([name, field]) => [field, value(name as SettableDate)]),
+  );
+  return {
+    cryptographicAlgorithm: value('Cryptographic Algorithm'),
+    cryptographicLength: value('Cryptographic Length'),
+    cryptographicUsageMask: value('Cryptographic Usage Mask'),
+    dates,
+    attributes,
+  };
+};
+
+/**
+ * What Add Attribute makes of an object (KMIP 1.4 section 4.14). Throws as section 11.15 has it: `permission-denied` for
+ * what the server sets or does not offer, `illegal-operation` for a single attribute that is there already,
+ * `invalid-field` for an index, `index-out-of-bounds` for too many.
+ */
+export const addToObject = (
+  object: ManagedObject,
+  kept: readonly KeptAttribute[],
+  given: Attribute,
+  version: Version,
+  now: Seconds,
+): { readonly object: ManagedObject; readonly attribute?: KeptAttribute } => {
+  const { AttributeName: name } = given;
+  if (given.AttributeIndex !== undefined) {
+    throw new EdgeError('invalid-field', `a new instance of ${name} cannot be given an index`);
+  }
+  requireKnown(name, version, 'permission-denied');
+  const changed = { ...object, lastChangeDate: now };
+  if (!isDerived(name)) return { object: changed, attribute: nextKept(kept, given, version) };
+  if (!isSettableDate(name)) {
+    const present = templateFields.has(name);
+    throw new EdgeError(present ? 'illegal-operation' : 'permission-denied', `the attribute ${name} cannot be added`);
+  }
+  const field = settableDates[name];
+  if (object[field] !== undefined) throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
+  return { object: { ...changed, [field]: attributeValue(name, given.AttributeValue, version) } };
+};
+
+/** Throws where the version, this server or a client's rights have no such attribute. */
+const requireKnown = (name: string, version: Version, kind: 'invalid-field' | 'permission-denied'): void => {
+  const rules = attributeRules(name, version);
+  if (!rules) throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${name.slice(0, 100)}'`);
+  if (!isOffered(name)) throw new EdgeError(kind, `the attribute ${name} is not offered`);
+  if (rules.setBy === 'server' && isCustomName(name)) {
+    throw new EdgeError(kind, `the attribute ${name} begins with y-, which only a server may give`);
+  }
+};
+
+/** The attribute with the next free index. */
+const nextKept = (kept: readonly KeptAttribute[], given: Attribute, version: Version): KeptAttribute => {
+  const { AttributeName: name } = given;
+  if (kept.length >= maximumKept) {
+    throw new EdgeError('index-out-of-bounds', `an object has at most ${maximumKept} attributes of this kind`);
+  }
+  const last = kept.findLast((one) => one.name === name);
+  if (last && !attributeRules(name, version)?.multiple) {
+    throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
+  }
+  return { name, index: last ? last.index + 1 : 0, value: keptValue(name, given.AttributeValue, version) };
+};

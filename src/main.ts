@@ -1,0 +1,136 @@
+// Wires the parts and holds the list of what starts and stops, in order. Nothing else happens here.
+
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { socketName } from './admin/api.ts';
+import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
+import { adminHandlers } from './admin/handlers.ts';
+import { serveAdmin } from './admin/server.ts';
+import { createLogRecorder } from './audit/log-recorder.ts';
+import { type Identity, openIdentity } from './ca/identity.ts';
+import { createKeyCache } from './cache/key-cache.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config/settings.ts';
+import { noCoreDumps } from './core-dumps.ts';
+import { InstanceRegistry } from './instances/registry.ts';
+import type { Store } from './keys/ports.ts';
+import { KeyService } from './keys/service.ts';
+import type { Log } from './log.ts';
+import { createSealer } from './seal/sealer.ts';
+import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
+import type { Secret } from './secret.ts';
+import { createAnswerer } from './server/answer.ts';
+import { callerLookup } from './server/caller-lookup.ts';
+import { type Listener, listen } from './server/listener.ts';
+import { openSqliteStore } from './store/sqlite/open.ts';
+import { keyProtectKind } from './upstream/key-protect/kind.ts';
+import { localRootKind } from './upstream/local-root/kind.ts';
+import { version } from './version.ts';
+
+export interface ServeOptions {
+  readonly dataDirectory: string;
+  readonly config: Config;
+  readonly log: Log;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly clock?: Clock;
+  readonly recoveryPassphrase?: Secret | undefined;
+}
+
+export interface RunningServer {
+  readonly listener: Listener;
+  readonly identity: Identity;
+  readonly dataDirectory: string;
+  /** The files of the client that the first start makes, as long as they are there. */
+  readonly clientDirectory: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts everything; an error undoes what had started. */
+export const serve = async (options: ServeOptions): Promise<RunningServer> => {
+  const started: { close(): Promise<void> | void }[] = [];
+  const close = async (): Promise<void> => {
+    for (const part of started.splice(0).reverse()) await part.close();
+  };
+  try {
+    return { ...(await start(options, started)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const start = async (
+  options: ServeOptions,
+  started: { close(): Promise<void> | void }[],
+): Promise<Omit<RunningServer, 'close'>> => {
+  const { config, log, environment, recoveryPassphrase, clock = systemClock } = options;
+  noCoreDumps(log);
+  const dataDirectory = resolve(options.dataDirectory);
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+
+  const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
+  started.push(store);
+  const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
+  const sealer = createSealer(storageKey);
+  const identity = await openIdentity(vaultStorage(store, sealer), config.server.names, clock.now());
+
+  const cache = createKeyCache(config.cache.maximumKeys);
+  const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
+  const upstreams = [
+    localRootKind,
+    keyProtectKind({ clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } }),
+  ];
+  const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval });
+  started.push(registry);
+  const keys = new KeyService({
+    store,
+    cache,
+    recorder: createLogRecorder(log),
+    clock,
+    authorityOf: (instanceId) => registry.authorityOf(instanceId),
+  });
+
+  const { kmip, tls } = config;
+  const listener = await listen({
+    settings: { ...kmip, ...kmip.listen, ...tls },
+    identity: { certificatePem: identity.server.certificatePem, privateKeyPem: identity.server.privateKeyPem.reveal() },
+    clock,
+    log,
+    callerOf: callerLookup(registry),
+    answer: createAnswerer({ keys, clock, log }),
+  });
+  started.push(listener);
+
+  const socketPath = join(dataDirectory, socketName);
+  const handlers = adminHandlers({
+    registry,
+    store,
+    cache,
+    identity,
+    listener,
+    clock,
+    version,
+    dataDirectory,
+    defaultLease: config.offline.lease,
+    setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
+  });
+  await firstStart({ store, sealer, registry, handlers, dataDirectory });
+  started.push({ close: () => rmSync(socketPath, { force: true }) }, await serveAdmin({ socketPath, handlers, log }));
+  const clientDirectory = defaultClientDirectory(dataDirectory);
+  return {
+    listener,
+    identity,
+    dataDirectory,
+    clientDirectory: existsSync(join(clientDirectory, 'client.pem')) ? clientDirectory : undefined,
+  };
+};
+
+/** The vault as the certificate authority sees it: sealed on the way in, opened on the way out. */
+const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>) => ({
+  load(name: string): Buffer | undefined {
+    const sealed = store.vault.sealedSecret(name);
+    return sealed && sealer.open(name, sealed);
+  },
+  save: (name: string, bytes: Buffer): Promise<void> =>
+    store.write(({ vault }) => vault.putSealedSecret(name, sealer.seal(name, bytes))).finally(() => bytes.fill(0)),
+});

@@ -1,0 +1,56 @@
+// Query (KMIP 1.4 section 4.25): what this server can do, as far as the request's version can say it.
+
+import { ObjectType, Operation, QueryFunction, RNGAlgorithm, RNGMode } from '../kmip/enums.ts';
+import { payloads, type ResponsePayload } from '../kmip/payloads/table.ts';
+import { existsIn } from '../kmip/since.ts';
+import type { Version } from '../kmip/version.ts';
+import type { Handler } from './table.ts';
+
+type Part = Partial<ResponsePayload<'Query'>>;
+
+const vendor = 'kmip-edge';
+
+const operations = (version: Version): Part => ({
+  Operation: (Object.keys(payloads) as (keyof typeof payloads)[])
+    .map((name) => Operation[name])
+    .filter((operation) => existsIn('Operation', operation, version))
+    .toSorted((one, other) => one - other),
+});
+
+/** What each function answers; one that is not here, or newer than the request, answers nothing. */
+const parts: Readonly<Record<number, (version: Version) => Part>> = {
+  [QueryFunction.QueryOperations]: operations,
+  [QueryFunction.QueryObjects]: () => ({ ObjectType: [ObjectType.SymmetricKey] }),
+  [QueryFunction.QueryServerInformation]: () => ({ VendorIdentification: vendor }),
+  [QueryFunction.QueryRNGs]: () => ({ RNGParameters: [{ RNGAlgorithm: RNGAlgorithm.Unspecified }] }),
+  [QueryFunction.QueryCapabilities]: () => ({
+    CapabilityInformation: [
+      {
+        StreamingCapability: false,
+        AsynchronousCapability: false,
+        AttestationCapability: false,
+        BatchUndoCapability: false,
+        BatchContinueCapability: true,
+        RNGMode: RNGMode.SharedInstantiation,
+      },
+    ],
+  }),
+};
+
+/** One part for each function asked for. */
+export const query: Handler<'Query'> = ({ version }, { QueryFunction: functions }) => {
+  const known = functions.filter((one) => existsIn('QueryFunction', one, version));
+  const none: ResponsePayload<'Query'> = {
+    Operation: [],
+    ObjectType: [],
+    ApplicationNamespace: [],
+    ExtensionInformation: [],
+    AttestationType: [],
+    RNGParameters: [],
+    ProfileInformation: [],
+    ValidationInformation: [],
+    CapabilityInformation: [],
+    ClientRegistrationMethod: [],
+  };
+  return Object.assign(none, ...known.map((one) => parts[one]?.(version))) as ResponsePayload<'Query'>;
+};

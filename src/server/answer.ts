@@ -1,0 +1,140 @@
+// From the bytes of a request to the bytes of its answer. Whatever happens, the client gets a KMIP message in the version
+// of its request; one that cannot be understood at all ends the connection after the answer.
+
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
+import type { Caller } from '../keys/caller.ts';
+import type { KeyService } from '../keys/service.ts';
+import { Operation, ResultReason, ResultStatus } from '../kmip/enums.ts';
+import { decodeRequest, encodeResponse, type OutgoingResponseItem, type Request } from '../kmip/message.ts';
+import { enumName, reasonIn } from '../kmip/since.ts';
+import { isSupported, supportedVersions, V1_0, type Version, versionText } from '../kmip/version.ts';
+import { peekVersion } from '../kmip/version-peek.ts';
+import type { Log } from '../log.ts';
+import { type ItemOutcome, runBatch } from '../operations/batch.ts';
+import { OperationContext } from '../operations/context.ts';
+import type { Answer } from './connection.ts';
+import { createQuietLog, type QuietLog } from './quiet-log.ts';
+
+export interface AnswererOptions {
+  readonly keys: KeyService;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Failures that an operator wants to hear of, whoever asked. */
+const alarming: ReadonlySet<ErrorKind> = new Set([
+  'upstream-unreachable',
+  'upstream-refused',
+  'lease-ended',
+  'root-key-unusable',
+  'wrapped-key-refused',
+  'data-damaged',
+  'storage-full',
+  'not-ready',
+]);
+/** Between two log lines about one kind of failure in one service instance, milliseconds. */
+const quietTime = 10_000;
+const longestText = 1000;
+
+/** Answers messages; never rejects. */
+export const createAnswerer = ({ keys, clock, log }: AnswererOptions) => {
+  const failures = new Failures(log);
+  return async (caller: Caller, message: Buffer): Promise<Answer> => {
+    const now = Math.floor(clock.now() / 1000);
+    const version = peekVersion(message);
+    try {
+      const request = readRequest(message, version);
+      const context = new OperationContext(caller, keys, request.version, now);
+      const outcomes = await runBatch(request, context);
+      const bytes = encode(request, outcomes, now, (outcome) => failures.toItem(outcome, request.version, caller));
+      for (const keyBytes of context.keyBytes) keyBytes.fill(0);
+      return { bytes: fitting(bytes, request, now), close: false };
+    } catch (error) {
+      const spoken = version !== undefined && isSupported(version) ? version : (supportedVersions[0] ?? V1_0);
+      const item = failures.toResult(error, spoken, caller, undefined);
+      return { bytes: encodeResponse({ version: spoken, header: { TimeStamp: now }, items: [item] }), close: true };
+    }
+  };
+};
+
+const readRequest = (message: Buffer, version: Version | undefined): Request => {
+  if (version !== undefined && !isSupported(version)) {
+    const spoken = supportedVersions.map(versionText).join(', ');
+    throw new EdgeError('invalid-message', `KMIP ${versionText(version)} is not spoken here: ${spoken}`);
+  }
+  return decodeRequest(message);
+};
+
+const encode = (
+  { version, header }: Request,
+  outcomes: readonly ItemOutcome[],
+  now: number,
+  toItem: (outcome: ItemOutcome) => OutgoingResponseItem,
+): Buffer => {
+  const items = outcomes.map(toItem);
+  return encodeResponse({
+    version,
+    header: { TimeStamp: now, ClientCorrelationValue: header.ClientCorrelationValue },
+    items,
+  });
+};
+
+/** The answer, or Response Too Large where the client set a Maximum Response Size below it (KMIP 1.4 section 6.3). */
+const fitting = (bytes: Buffer, { header, version }: Request, now: number): Buffer => {
+  const { MaximumResponseSize: maximum } = header;
+  if (maximum === undefined || bytes.length <= maximum) return bytes;
+  bytes.fill(0);
+  const item: OutgoingResponseItem = {
+    ResultStatus: ResultStatus.OperationFailed,
+    ResultReason: ResultReason.ResponseTooLarge,
+    ResultMessage: `the answer is longer than the ${maximum} bytes allowed`,
+  };
+  return encodeResponse({ version, header: { TimeStamp: now }, items: [item] });
+};
+
+/** Turns what went wrong into batch items: the only place where an error becomes a KMIP Result Reason. */
+class Failures {
+  readonly #log: Log;
+  readonly #alarm: QuietLog;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#alarm = createQuietLog(log, quietTime);
+  }
+
+  toItem(outcome: ItemOutcome, version: Version, caller: Caller): OutgoingResponseItem {
+    const { Operation: operation, UniqueBatchItemID: id } = outcome.item;
+    const known = { Operation: operation, UniqueBatchItemID: id };
+    if ('payload' in outcome) return { ...known, ResultStatus: ResultStatus.Success, ResponsePayload: outcome.payload };
+    return { ...known, ...this.toResult(outcome.error, version, caller, enumName(Operation, operation)) };
+  }
+
+  toResult(error: unknown, version: Version, caller: Caller, operation: string | undefined): OutgoingResponseItem {
+    const { reason, shown } = errorKinds[error instanceof EdgeError ? error.kind : 'internal'];
+    return {
+      ResultStatus: ResultStatus.OperationFailed,
+      ResultReason: reasonIn(version, ResultReason[reason]),
+      ResultMessage: shown ? this.#shown(error, caller, operation) : this.#hidden(error, caller, operation),
+    };
+  }
+
+  #shown(error: unknown, caller: Caller, operation: string | undefined): string {
+    const text = messageOf(error);
+    const { instanceId, clientName: client, address } = caller;
+    const fields = { operation, client, address, problem: text };
+    if (error instanceof EdgeError && alarming.has(error.kind)) {
+      this.#alarm(`${error.kind} ${instanceId}`, 'operation failed', { kind: error.kind, ...fields, hint: error.hint });
+    } else this.#log.debug('operation refused', fields);
+    return text.slice(0, longestText);
+  }
+
+  #hidden(error: unknown, caller: Caller, operation: string | undefined): string {
+    const id = randomUUID();
+    const { clientName: client, address } = caller;
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.#log.error('internal error', { id, operation, client, address, problem: messageOf(error), stack });
+    return `internal error ${id}`;
+  }
+}

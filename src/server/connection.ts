@@ -1,0 +1,113 @@
+// One client connection after its handshake: bytes in, whole messages one after the other, answers out. Whatever a peer
+// does, it costs no more than one message of memory and one timer.
+
+import type { TLSSocket } from 'node:tls';
+import type { Cancel, Clock } from '../clock.ts';
+import { isKind, messageOf } from '../errors.ts';
+import { FrameReader } from '../kmip/frame.ts';
+import { Tag } from '../kmip/tags.ts';
+import type { Log } from '../log.ts';
+
+/** What became of one message: the answer, and whether the connection may go on. */
+export interface Answer {
+  readonly bytes: Buffer;
+  readonly close: boolean;
+}
+
+export interface ConnectionOptions {
+  readonly socket: TLSSocket;
+  readonly address: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly maximumRequestSize: number;
+  /** From a message's first byte to its last, milliseconds. */
+  readonly messageTimeout: number;
+  /** Never rejects. Undefined: this client may not ask any more. */
+  readonly answer: (message: Buffer) => Promise<Answer | undefined>;
+}
+
+export class Connection {
+  readonly #options: ConnectionOptions;
+  readonly #frames: FrameReader;
+  #working = false;
+  #deadline: Cancel | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#frames = new FrameReader({ rootTag: Tag.RequestMessage, maximum: options.maximumRequestSize });
+    options.socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    options.socket.once('close', () => this.#deadline?.());
+  }
+
+  /** True while a message is being worked on. */
+  get busy(): boolean {
+    return this.#working;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#frames.push(chunk);
+    // What comes while a message is worked on waits in the kernel, not here.
+    if (this.#working) this.#options.socket.pause();
+    else void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    const { socket, answer } = this.#options;
+    this.#working = true;
+    for (let message = this.#next(); message && !socket.destroyed; message = this.#next()) {
+      this.#endDeadline();
+      const answered = await answer(message);
+      // The message may have brought key bytes (Register), the answer may carry some (Get).
+      message.fill(0);
+      if (!answered) socket.destroy();
+      else await this.#send(answered);
+    }
+    this.#working = false;
+    if (socket.destroyed) return;
+    if (this.#frames.pending) this.#startDeadline();
+    if (socket.isPaused()) socket.resume();
+  }
+
+  #next(): Buffer | undefined {
+    try {
+      return this.#frames.next();
+    } catch (error) {
+      if (!isKind(error, 'invalid-message')) throw error;
+      this.#options.log.warn('not a KMIP message', { address: this.#options.address, problem: messageOf(error) });
+      this.#options.socket.destroy();
+      return undefined;
+    }
+  }
+
+  /** A message that has begun must end in time, however slowly its bytes drip in. */
+  #startDeadline(): void {
+    const { clock, messageTimeout, log, address, socket } = this.#options;
+    this.#deadline ??= clock.after(messageTimeout, () => {
+      log.warn('message not completed in time', { address });
+      socket.destroy();
+    });
+  }
+
+  #endDeadline(): void {
+    this.#deadline?.();
+    this.#deadline = undefined;
+  }
+
+  async #send({ bytes, close }: Answer): Promise<void> {
+    const { socket } = this.#options;
+    if (socket.destroyed) return;
+    const flushed = socket.write(bytes, () => bytes.fill(0));
+    if (close) socket.end();
+    else if (!flushed) await drained(socket);
+  }
+}
+
+/** Resolves when the peer has taken what was written, or is gone. */
+const drained = (socket: TLSSocket): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      socket.off('drain', done).off('close', done);
+      resolve();
+    };
+    socket.on('drain', done).on('close', done);
+  });

@@ -1,0 +1,131 @@
+// The KMIP port: mutual TLS, limits on connections in all and for each address, and the decision whether a connection is
+// admitted. Bare TLS connects that close without a word are vCenter's health check and are not worth a log line.
+
+import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Clock } from '../clock.ts';
+import { EdgeError, messageOf } from '../errors.ts';
+import type { Caller } from '../keys/caller.ts';
+import type { Log } from '../log.ts';
+import { createRefusalLog, peerFingerprint } from './admission.ts';
+import { type Answer, Connection } from './connection.ts';
+import { ConnectionLimits } from './limits.ts';
+import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
+
+export interface ListenerSettings extends TlsSettings {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly maximumRequestSize: number;
+  readonly maximumConnections: number;
+  readonly maximumConnectionsPerAddress: number;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
+  /** Milliseconds. */
+  readonly messageTimeout: number;
+}
+
+export interface ListenerOptions {
+  readonly settings: ListenerSettings;
+  readonly identity: ServerIdentity;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The caller that a certificate stands for now; asked for every message, so that taking access away works at once. */
+  readonly callerOf: (fingerprint: string, address: string) => Caller | undefined;
+  readonly answer: (caller: Caller, message: Buffer) => Promise<Answer>;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  readonly connections: number;
+  /** Takes no new connections, lets what is being worked on end, then closes everything. */
+  close(): Promise<void>;
+}
+
+/** How long work under way may take when the server stops, milliseconds. */
+const closingTime = 5000;
+
+/** Opens the port. Throws `illegal-operation` where it cannot be had. */
+export const listen = async (options: ListenerOptions): Promise<Listener> => {
+  const { settings, identity, log } = options;
+  const server = createServer(tlsOptions(identity, settings));
+  const open = new Map<TLSSocket, Connection>();
+  const refused = createRefusalLog(log);
+  const limits = new ConnectionLimits(server, settings, log);
+  server.on('secureConnection', (socket) => admit(socket, options, refused, open));
+  server.on('tlsClientError', (error, socket) => {
+    log.debug('TLS handshake failed', { problem: error.message });
+    socket.destroy();
+  });
+  const address = await bind(server, settings);
+  return {
+    host: address.address,
+    port: address.port,
+    get connections() {
+      return open.size;
+    },
+    close: () => close(server, open, limits),
+  };
+};
+
+const bind = (server: Server, { host, port }: ListenerSettings): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        new EdgeError('illegal-operation', `cannot listen on ${host} port ${port}: ${error.code ?? error.message}`, {
+          hint: 'another program may use the port: choose one with --listen HOST:PORT',
+          cause: error,
+        }),
+      );
+    });
+    server.listen({ host, port, backlog: 1024 }, () => {
+      const address = server.address();
+      if (address !== null && typeof address === 'object') resolve(address);
+      else reject(new EdgeError('internal', 'the listening socket has no address'));
+    });
+  });
+
+const admit = (
+  socket: TLSSocket,
+  options: ListenerOptions,
+  refused: ReturnType<typeof createRefusalLog>,
+  open: Map<TLSSocket, Connection>,
+): void => {
+  const { settings, callerOf, clock, log } = options;
+  const address = socket.remoteAddress ?? '';
+  socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
+  const fingerprint = peerFingerprint(socket);
+  if (fingerprint === undefined || !callerOf(fingerprint, address)) {
+    if (fingerprint !== undefined) refused(fingerprint, address, socket.getPeerX509Certificate()?.subject ?? '');
+    socket.destroy();
+    return;
+  }
+  socket.setTimeout(settings.idleTimeout, () => socket.destroy());
+  const answer = async (message: Buffer): Promise<Answer | undefined> => {
+    const caller = callerOf(fingerprint, address);
+    return caller && options.answer(caller, message);
+  };
+  const { maximumRequestSize, messageTimeout } = settings;
+  open.set(socket, new Connection({ socket, address, clock, log, maximumRequestSize, messageTimeout, answer }));
+  socket.once('close', () => open.delete(socket));
+};
+
+const close = async (
+  server: Server,
+  open: ReadonlyMap<TLSSocket, Connection>,
+  limits: ConnectionLimits,
+): Promise<void> => {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  for (const [socket, connection] of open) if (!connection.busy) socket.destroy();
+  const deadline = performance.now() + closingTime;
+  while ([...open.values()].some((connection) => connection.busy) && performance.now() < deadline) {
+    await setTimeout(20);
+  }
+  for (const socket of open.keys()) socket.destroySoon();
+  // What has not gone by then is a handshake that hangs, or a peer that does not read.
+  await Promise.race([closed, setTimeout(500)]);
+  limits.destroyAll();
+  await closed;
+};

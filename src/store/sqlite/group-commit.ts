@@ -1,0 +1,91 @@
+// Changes that arrive while the loop is busy share one transaction, hence one fsync: each runs in a savepoint of its own,
+// so one that throws is undone alone. A caller hears of success only after the commit returned.
+
+import Sqlite, { type Database } from 'better-sqlite3';
+import { EdgeError } from '../../errors.ts';
+
+interface Pending {
+  readonly change: () => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly erase: boolean;
+}
+
+type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** The most changes in one commit, so that a burst cannot hold the loop for long. */
+const maximumGroup = 256;
+
+/** What SQLite's own failures mean to an operator. */
+export const asStorageError = (error: unknown): unknown => {
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (error.code === 'SQLITE_FULL') {
+    return new EdgeError('storage-full', 'the data disk is full', { hint: 'free space, then try again', cause: error });
+  }
+  if (error.code.startsWith('SQLITE_CORRUPT') || error.code === 'SQLITE_NOTADB') {
+    return new EdgeError('data-damaged', `the database is damaged (${error.code})`, { cause: error });
+  }
+  return new EdgeError('internal', `the database failed (${error.code}): ${error.message}`, { cause: error });
+};
+
+export class GroupCommit {
+  readonly #database: Database;
+  readonly #queue: Pending[] = [];
+  #scheduled = false;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Resolves with the change's result once it is durable; rejects with what it threw, or with the commit's failure. */
+  submit<T>(change: () => T, erase: boolean): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ change, resolve: (value) => resolve(value as T), reject, erase });
+      this.#schedule();
+    });
+  }
+
+  /** Commits what is still queued, at once. */
+  drain(): void {
+    while (this.#queue.length > 0) this.#flush();
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush();
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #flush(): void {
+    const group = this.#queue.splice(0, maximumGroup);
+    if (group.length === 0) return;
+    let outcomes: readonly Outcome[];
+    try {
+      outcomes = this.#database.transaction(() => group.map((pending) => this.#attempt(pending)))();
+      if (group.some((pending) => pending.erase)) this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      for (const pending of group) pending.reject(asStorageError(error));
+      return;
+    }
+    group.forEach((pending, index) => {
+      const outcome = outcomes[index];
+      if (outcome && 'value' in outcome) pending.resolve(outcome.value);
+      else pending.reject(asStorageError(outcome?.error));
+    });
+  }
+
+  #attempt(pending: Pending): Outcome {
+    try {
+      return { value: this.#database.transaction(pending.change)() };
+    } catch (error) {
+      // SQLite undoes the whole transaction by itself on some failures, a full disk among them: then the group is gone
+      // with it and every member must hear so.
+      if (!this.#database.inTransaction) throw error;
+      return { error };
+    }
+  }
+}

@@ -1,0 +1,169 @@
+// Managed objects and their kept attributes in SQLite.
+
+import type { Database } from 'better-sqlite3';
+import { EdgeError } from '../../errors.ts';
+import type { KeptAttribute, ManagedObject } from '../../keys/object.ts';
+import type { ObjectQuery, ObjectWriter } from '../../keys/ports.ts';
+
+interface ObjectRow {
+  readonly uid: string;
+  readonly instance_id: string;
+  readonly object_type: number;
+  readonly cryptographic_algorithm: number;
+  readonly cryptographic_length: number;
+  readonly cryptographic_usage_mask: number;
+  readonly initial_date: number;
+  readonly activation_date: number | null;
+  readonly process_start_date: number | null;
+  readonly protect_stop_date: number | null;
+  readonly deactivation_date: number | null;
+  readonly destroy_date: number | null;
+  readonly compromise_occurrence_date: number | null;
+  readonly compromise_date: number | null;
+  readonly last_change_date: number;
+  readonly revocation_code: number | null;
+  readonly revocation_message: string | null;
+  readonly wrapped: string | null;
+  readonly wrapped_version: string | null;
+  readonly sealed: Buffer | null;
+}
+
+const columns = [
+  'uid',
+  'instance_id',
+  'object_type',
+  'cryptographic_algorithm',
+  'cryptographic_length',
+  'cryptographic_usage_mask',
+  'initial_date',
+  'activation_date',
+  'process_start_date',
+  'protect_stop_date',
+  'deactivation_date',
+  'destroy_date',
+  'compromise_occurrence_date',
+  'compromise_date',
+  'last_change_date',
+  'revocation_code',
+  'revocation_message',
+  'wrapped',
+  'wrapped_version',
+  'sealed',
+] as const satisfies readonly (keyof ObjectRow)[];
+
+const toRow = (object: ManagedObject): ObjectRow => ({
+  uid: object.uid,
+  instance_id: object.instanceId,
+  object_type: object.objectType,
+  cryptographic_algorithm: object.cryptographicAlgorithm,
+  cryptographic_length: object.cryptographicLength,
+  cryptographic_usage_mask: object.cryptographicUsageMask,
+  initial_date: object.initialDate,
+  activation_date: object.activationDate ?? null,
+  process_start_date: object.processStartDate ?? null,
+  protect_stop_date: object.protectStopDate ?? null,
+  deactivation_date: object.deactivationDate ?? null,
+  destroy_date: object.destroyDate ?? null,
+  compromise_occurrence_date: object.compromiseOccurrenceDate ?? null,
+  compromise_date: object.compromiseDate ?? null,
+  last_change_date: object.lastChangeDate,
+  revocation_code: object.revocationReason?.code ?? null,
+  revocation_message: object.revocationReason?.message ?? null,
+  wrapped: object.wrapped?.text ?? null,
+  wrapped_version: object.wrapped?.version ?? null,
+  sealed: object.sealed ?? null,
+});
+
+const revocationOf = (row: ObjectRow): ManagedObject['revocationReason'] => {
+  if (row.revocation_code === null) return undefined;
+  return row.revocation_message === null
+    ? { code: row.revocation_code }
+    : { code: row.revocation_code, message: row.revocation_message };
+};
+
+const wrappedOf = (row: ObjectRow): ManagedObject['wrapped'] => {
+  if (row.wrapped === null) return undefined;
+  return row.wrapped_version === null ? { text: row.wrapped } : { text: row.wrapped, version: row.wrapped_version };
+};
+
+const fromRow = (row: ObjectRow): ManagedObject => ({
+  uid: row.uid,
+  instanceId: row.instance_id,
+  objectType: row.object_type,
+  cryptographicAlgorithm: row.cryptographic_algorithm,
+  cryptographicLength: row.cryptographic_length,
+  cryptographicUsageMask: row.cryptographic_usage_mask,
+  initialDate: row.initial_date,
+  activationDate: row.activation_date ?? undefined,
+  processStartDate: row.process_start_date ?? undefined,
+  protectStopDate: row.protect_stop_date ?? undefined,
+  deactivationDate: row.deactivation_date ?? undefined,
+  destroyDate: row.destroy_date ?? undefined,
+  compromiseOccurrenceDate: row.compromise_occurrence_date ?? undefined,
+  compromiseDate: row.compromise_date ?? undefined,
+  lastChangeDate: row.last_change_date,
+  revocationReason: revocationOf(row),
+  wrapped: wrappedOf(row),
+  sealed: row.sealed ?? undefined,
+});
+
+/** Locate's narrowing as SQL: each kept attribute is one index look-up that drives the walk. */
+const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values: readonly unknown[] } => {
+  const conditions = ['instance_id = ?'];
+  const values: unknown[] = [query.instanceId];
+  if (query.uid !== undefined) {
+    conditions.push('uid = ?');
+    values.push(query.uid);
+  }
+  for (const { name, value } of query.attributes) {
+    conditions.push('id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?)');
+    values.push(query.instanceId, name, value);
+  }
+  return { sql: `SELECT ${columns.join(', ')} FROM object WHERE ${conditions.join(' AND ')} ORDER BY id`, values };
+};
+
+/** The object tables behind prepared statements. */
+export const createObjects = (database: Database): ObjectWriter => {
+  const list = columns.join(', ');
+  const find = database.prepare<[string], ObjectRow>(`SELECT ${list} FROM object WHERE uid = ?`);
+  const insert = database.prepare<[ObjectRow]>(
+    `INSERT INTO object (${list}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
+  );
+  const update = database.prepare<[ObjectRow]>(
+    `UPDATE object SET ${columns.map((column) => `${column} = @${column}`).join(', ')} WHERE uid = @uid`,
+  );
+  const count = database.prepare<[string], number>('SELECT count(*) FROM object WHERE instance_id = ?').pluck();
+  const attributes = database.prepare<[string], KeptAttribute>(
+    `SELECT name, attribute_index AS "index", value FROM attribute
+     WHERE object_id = (SELECT id FROM object WHERE uid = ?) ORDER BY name, attribute_index`,
+  );
+  const insertAttribute = database.prepare<[string, number, Buffer, string]>(
+    `INSERT INTO attribute (object_id, instance_id, name, attribute_index, value)
+     SELECT id, instance_id, ?, ?, ? FROM object WHERE uid = ?`,
+  );
+  const addAttribute = (uid: string, { name, index, value }: KeptAttribute): void => {
+    if (insertAttribute.run(name, index, value, uid).changes !== 1) throw missing(uid);
+  };
+  return {
+    find(uid) {
+      const row = find.get(uid);
+      return row && fromRow(row);
+    },
+    attributesOf: (uid) => attributes.all(uid),
+    *search(query) {
+      const { sql, values } = searchSql(query);
+      for (const row of database.prepare<unknown[], ObjectRow>(sql).iterate(...values)) yield fromRow(row);
+    },
+    count: (instanceId) => count.get(instanceId) ?? 0,
+    insert(object, kept) {
+      insert.run(toRow(object));
+      for (const attribute of kept) addAttribute(object.uid, attribute);
+    },
+    update(object) {
+      if (update.run(toRow(object)).changes !== 1) throw missing(object.uid);
+    },
+    addAttribute,
+  };
+};
+
+const missing = (uid: string): EdgeError => new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);

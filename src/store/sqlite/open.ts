@@ -1,0 +1,64 @@
+// The embedded store: one SQLite file in write-ahead mode, every commit synced to disk, freed pages overwritten. One
+// process owns it: the lock is held while the server runs, so a second server on the same data fails at once.
+
+import { chmodSync } from 'node:fs';
+import Sqlite, { type Database } from 'better-sqlite3';
+import { EdgeError } from '../../errors.ts';
+import type { Store, StoreWriter } from '../../keys/ports.ts';
+import { asStorageError, GroupCommit } from './group-commit.ts';
+import { createInstances } from './instances.ts';
+import { migrate } from './migrations.ts';
+import { createObjects } from './objects.ts';
+import { createSlots, createVault } from './vault.ts';
+
+/** The settings that durability and erasure rest on; the benchmark's bare insert uses the same. */
+export const pragmas = [
+  'locking_mode = EXCLUSIVE',
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'secure_delete = ON',
+  'foreign_keys = ON',
+  'trusted_schema = OFF',
+  'temp_store = MEMORY',
+] as const;
+
+const openDatabase = (path: string): Database => {
+  const database = new Sqlite(path, { timeout: 500 });
+  try {
+    chmodSync(path, 0o600);
+    for (const pragma of pragmas) database.pragma(pragma);
+    migrate(database);
+    return database;
+  } catch (error) {
+    database.close();
+    if (error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new EdgeError('already-exists', `another process uses ${path}`, {
+        hint: 'stop the other kmip-edge, or give this one a data directory of its own with --data',
+      });
+    }
+    throw asStorageError(error);
+  }
+};
+
+/**
+ * Opens the store at `path`, making or migrating it as needed.
+ * Throws `already-exists` where another process has it open, `data-damaged` for a damaged or newer database.
+ */
+export const openSqliteStore = (path: string): Store => {
+  const database = openDatabase(path);
+  const commits = new GroupCommit(database);
+  const tables: StoreWriter = {
+    objects: createObjects(database),
+    instances: createInstances(database),
+    vault: createVault(database),
+    slots: createSlots(database),
+  };
+  return {
+    ...tables,
+    write: (change, options = {}) => commits.submit(() => change(tables), options.erase ?? false),
+    async close() {
+      commits.drain();
+      database.close();
+    },
+  };
+};

@@ -1,0 +1,182 @@
+// The shapes of the answers we believe, as JSON schemas with the types computed from them. Anything else is malformed
+// and proves nothing: a captive portal, a proxy, or the enveloped wrap answers that only exist in somebody's mocks.
+// Unknown extra members are let through, because the service adds some now and then.
+
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { FromSchema } from 'json-schema-to-ts';
+
+const base64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$';
+const plaintext = { type: 'string', minLength: 1, maxLength: 65_536, pattern: base64 } as const;
+const ciphertext = { type: 'string', minLength: 1, maxLength: 65_536 } as const;
+const version = {
+  type: 'object',
+  properties: { id: { type: 'string', minLength: 1, maxLength: 128 } },
+  required: ['id'],
+} as const;
+
+const key = {
+  type: 'object',
+  properties: {
+    id: { type: 'string', minLength: 1, maxLength: 128 },
+    name: { type: 'string', maxLength: 1024 },
+    aliases: { type: 'array', items: { type: 'string', maxLength: 256 }, maxItems: 100 },
+    state: { type: 'integer', enum: [0, 1, 2, 3, 5] },
+    extractable: { type: 'boolean' },
+    imported: { type: 'boolean' },
+    deleted: { type: 'boolean' },
+    keyVersion: version,
+  },
+  required: ['id', 'state', 'extractable'],
+} as const;
+
+const keyCollection = {
+  type: 'object',
+  properties: {
+    collectionType: { type: 'string', const: 'application/vnd.ibm.kms.key+json' },
+    collectionTotal: { type: 'integer', minimum: 0 },
+  },
+  required: ['collectionType'],
+} as const;
+
+const schemas = {
+  wrap: {
+    type: 'object',
+    properties: { plaintext, ciphertext, keyVersion: version },
+    required: ['ciphertext'],
+  },
+  unwrap: {
+    type: 'object',
+    properties: { plaintext, ciphertext, keyVersion: version, rewrappedKeyVersion: version },
+    required: ['plaintext'],
+  },
+  rewrap: {
+    type: 'object',
+    properties: { ciphertext, keyVersion: version, rewrappedKeyVersion: version },
+    required: ['ciphertext'],
+  },
+  metadata: {
+    type: 'object',
+    properties: { metadata: keyCollection, resources: { type: 'array', items: key, minItems: 1, maxItems: 1 } },
+    required: ['metadata', 'resources'],
+  },
+  list: {
+    type: 'object',
+    properties: { metadata: keyCollection, resources: { type: 'array', items: key, maxItems: 5000 } },
+    required: ['metadata'], // an empty list may come without resources
+  },
+  port: {
+    type: 'object',
+    properties: {
+      resources: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1,
+        items: {
+          type: 'object',
+          properties: { private_endpoint_port: { type: 'integer', minimum: 1, maximum: 65_535 } },
+          required: ['private_endpoint_port'],
+        },
+      },
+    },
+    required: ['resources'],
+  },
+  token: {
+    type: 'object',
+    properties: {
+      access_token: { type: 'string', minLength: 1, maxLength: 16_384, pattern: '^[\\x21-\\x7e]+$' },
+      expires_in: { type: 'number', exclusiveMinimum: 0, maximum: 604_800 },
+    },
+    required: ['access_token', 'expires_in'],
+  },
+  iamError: {
+    type: 'object',
+    properties: {
+      errorCode: { type: 'string', pattern: '^[A-Z0-9_]{1,32}$' },
+      errorMessage: { type: 'string', maxLength: 10_000 },
+    },
+    required: ['errorCode'],
+  },
+  error: {
+    type: 'object',
+    properties: {
+      metadata: {
+        type: 'object',
+        properties: { collectionType: { type: 'string', const: 'application/vnd.ibm.kms.error+json' } },
+        required: ['collectionType'],
+      },
+      resources: {
+        type: 'array',
+        minItems: 1,
+        maxItems: 1,
+        items: {
+          type: 'object',
+          properties: {
+            errorMsg: { type: 'string', minLength: 1, maxLength: 10_000 },
+            reasons: {
+              type: 'array',
+              maxItems: 16,
+              items: {
+                type: 'object',
+                properties: {
+                  code: { type: 'string', pattern: '^[A-Z][A-Z0-9_]{2,63}$' },
+                  message: { type: 'string', maxLength: 10_000 },
+                  status: { type: 'integer' },
+                  target: {
+                    type: 'object',
+                    properties: { type: { type: 'string' }, name: { type: 'string', maxLength: 256 } },
+                  },
+                },
+                required: ['code'],
+              },
+            },
+          },
+          required: ['errorMsg'],
+        },
+      },
+    },
+    required: ['metadata', 'resources'],
+  },
+} as const;
+
+type Schemas = typeof schemas;
+export type ShapeName = keyof Schemas;
+/** The type of each shape, computed once: indexing it is cheap for the compiler, computing it anew is not. */
+interface Shapes {
+  readonly wrap: FromSchema<Schemas['wrap']>;
+  readonly unwrap: FromSchema<Schemas['unwrap']>;
+  readonly rewrap: FromSchema<Schemas['rewrap']>;
+  readonly metadata: FromSchema<Schemas['metadata']>;
+  readonly list: FromSchema<Schemas['list']>;
+  readonly port: FromSchema<Schemas['port']>;
+  readonly token: FromSchema<Schemas['token']>;
+  readonly iamError: FromSchema<Schemas['iamError']>;
+  readonly error: FromSchema<Schemas['error']>;
+}
+export type Shape<N extends ShapeName> = Shapes[N];
+export type KeyResource = FromSchema<typeof key>;
+
+/** Reads bytes as JSON of a named shape; undefined for anything else. */
+export type ReadShape = <N extends ShapeName>(name: N, body: Buffer) => Shape<N> | undefined;
+
+const parse = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+};
+
+/** A reader with its validators; each is compiled when it is first needed. */
+export const createShapeReader = (): ReadShape => {
+  const ajv = new Ajv({ strict: true, allowUnionTypes: true });
+  const compiled = new Map<ShapeName, ValidateFunction>();
+  const validator = (name: ShapeName): ValidateFunction => {
+    const found = compiled.get(name) ?? ajv.compile(schemas[name]);
+    compiled.set(name, found);
+    return found;
+  };
+  return <N extends ShapeName>(name: N, body: Buffer): Shape<N> | undefined => {
+    const value = parse(body);
+    return validator(name)(value) ? (value as Shape<N>) : undefined; // the schema is the proof of the type
+  };
+};

@@ -1,0 +1,92 @@
+// The routes of the simulated Key Protect by name, each with the role that manage-access.md asks for.
+
+import { actOnKey, createKey, type KeyRequest, type KeyStore, keyActions, listKeys } from './actions.ts';
+import { type Answer, bareRefusal, envelope, mediaType, noAccess, noResource } from './answers.ts';
+import { type Role, roles, type SimulatedIam } from './iam.ts';
+
+interface RouteRow {
+  readonly method: string;
+  readonly path: RegExp;
+  readonly role: Role;
+}
+
+const onKey = (method: string, tail: string, role: Role): RouteRow => ({
+  method,
+  path: new RegExp(`^/api/v2/keys/([^/]+)${tail}$`),
+  role,
+});
+
+export const routes = {
+  wrap: onKey('POST', '/actions/wrap', 'Reader'),
+  unwrap: onKey('POST', '/actions/unwrap', 'Reader'),
+  rewrap: onKey('POST', '/actions/rewrap', 'Reader'),
+  rotate: onKey('POST', '/actions/rotate', 'Writer'),
+  enable: onKey('POST', '/actions/enable', 'Manager'),
+  disable: onKey('POST', '/actions/disable', 'Manager'),
+  restore: onKey('POST', '/restore', 'Manager'),
+  delete: onKey('DELETE', '', 'Manager'),
+  purge: onKey('DELETE', '/purge', 'Manager'), // in truth a role of its own, KeyPurge
+  metadata: onKey('GET', '/metadata', 'Reader'),
+  versions: onKey('GET', '/versions', 'Reader'),
+  list: { method: 'GET', path: /^\/api\/v2\/keys$/, role: 'Reader' },
+  create: { method: 'POST', path: /^\/api\/v2\/keys$/, role: 'Writer' },
+  port: { method: 'GET', path: /^\/api\/v2\/instance\/allowed_ip_port$/, role: 'Reader' },
+} as const satisfies Record<string, RouteRow>;
+export type KeyRoute = keyof typeof routes;
+/** What is counted and where faults can be put: the routes, IAM's token route, and all that is none of them. */
+export type Route = KeyRoute | 'token' | 'other';
+
+const isKeyRoute = (name: string): name is KeyRoute => Object.hasOwn(routes, name);
+
+/** The route of a request line; `other` where there is none. */
+export const routeOf = (method: string, path: string): { readonly route: Route; readonly key: string } => {
+  if (method === 'POST' && (path === '/identity/token' || path === '/oidc/token')) return { route: 'token', key: '' };
+  for (const name of Object.keys(routes).filter(isKeyRoute)) {
+    const match = routes[name].method === method ? routes[name].path.exec(path) : null;
+    if (match !== null) return { route: name, key: decodeURIComponent(match[1] ?? '') };
+  }
+  return { route: 'other', key: '' };
+};
+
+export interface Service {
+  readonly store: KeyStore;
+  readonly iam: SimulatedIam;
+  readonly instances: ReadonlySet<string>;
+  /** How an ended token is answered: 400 in plain text (Go client's mocks) or 401. */
+  readonly expiredTokenStatus: () => 400 | 401;
+  readonly allowedIpPort: number;
+}
+
+export interface ServiceRequest {
+  readonly route: KeyRoute;
+  readonly authorization: string | undefined;
+  readonly request: KeyRequest;
+}
+
+const refuseCaller = (service: Service, { route, authorization, request }: ServiceRequest): Answer | undefined => {
+  const caller = service.iam.identify(authorization);
+  if (caller === 'unknown') return noAccess;
+  if (caller === 'expired') {
+    return service.expiredTokenStatus() === 400
+      ? { status: 400, type: 'text/plain', body: 'Bad Request: Token is expired' }
+      : noAccess;
+  }
+  if (!service.instances.has(request.instanceId) || caller.instanceId !== request.instanceId) return noResource;
+  return roles.indexOf(caller.role) < roles.indexOf(routes[route].role) ? noAccess : undefined;
+};
+
+const isKeyAction = (route: string): route is keyof typeof keyActions => Object.hasOwn(keyActions, route);
+
+const act = (service: Service, route: KeyRoute, request: KeyRequest): Answer => {
+  if (isKeyAction(route)) return actOnKey(service.store, route, request);
+  if (route === 'list') return listKeys(service.store, request);
+  if (route === 'create') return createKey(service.store, request);
+  const resource = { private_endpoint_port: service.allowedIpPort };
+  return { status: 200, type: mediaType('allowed_ip_metadata'), body: envelope('allowed_ip_metadata', [resource]) };
+};
+
+/** Key Protect's answer: first who asks, then what. */
+export const serve = (service: Service, request: ServiceRequest): Answer => {
+  if (request.request.instanceId === '') return bareRefusal(400, 'Bad Request: Bluemix-Instance header is missing');
+  return refuseCaller(service, request) ?? act(service, request.route, request.request);
+};
