@@ -6,17 +6,20 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { FrameReader } from '../src/kmip/frame.ts';
 import { Tag } from '../src/kmip/tags.ts';
-import { exercise, type Outcome, unlessRefused } from '../test/kmip/exercise.ts';
+import { exercise, unlessRefused } from '../test/kmip/exercise.ts';
 import { mutate, type Random, randomFrom } from '../test/kmip/mutate.ts';
 import { sampleMessages } from '../test/kmip/sample-messages.ts';
+import { haveShared, sharedMessages } from '../test/kmip/shared-messages.ts';
 
 /** One input may take no longer than this. */
 const slowMilliseconds = 200;
-/** The heap may grow by no more than this over the run. */
-const heapGrowth = 128 * 1024 * 1024;
-/** Inputs between two looks at the clock's progress line and the heap. */
+/** The heap may grow by no more than this between the warm-up and the end. */
+const heapGrowth = 64 * 1024 * 1024;
+/** Inputs between two looks at the clock and the heap. */
 const round = 5000;
 
 interface Totals {
@@ -34,11 +37,85 @@ const options = () => {
   return { seconds, seed };
 };
 
-/** Imported late, because the loader needs ava, which only test files may import outside of its own runner. */
-const seedMessages = (): readonly Buffer[] => sampleMessages();
+const seedMessages = (): readonly Buffer[] => [
+  ...sampleMessages(),
+  ...(haveShared ? sharedMessages().map(({ bytes }) => bytes) : []),
+];
 
 const save = (bytes: Buffer): string => {
   const file = join(mkdtempSync(join(tmpdir(), 'kmip-fuzz-')), 'input.hex');
   writeFileSync(file, `${bytes.toString('hex')}\n`);
   return file;
 };
+
+/** The input as a stream in pieces, after which the messages that come out of it are decoded too. */
+const exerciseStream = (bytes: Buffer, random: Random): void => {
+  const reader = new FrameReader({ rootTag: random(2) === 0 ? Tag.RequestMessage : Tag.ResponseMessage });
+  unlessRefused(() => {
+    for (let at = 0; at < bytes.length; ) {
+      const end = at + 1 + random(bytes.length);
+      reader.push(bytes.subarray(at, end));
+      for (let next = reader.next(); next !== undefined; next = reader.next()) exercise(next);
+      at = end;
+    }
+  });
+};
+
+/** One input; throws what must not happen. */
+const runOne = (bytes: Buffer, random: Random, totals: Totals): void => {
+  const began = performance.now();
+  const { item, message } = exercise(bytes);
+  exerciseStream(bytes, random);
+  const took = performance.now() - began;
+  totals.inputs++;
+  if (item) totals.items++;
+  if (message) totals.messages++;
+  totals.slowest = Math.max(totals.slowest, took);
+  if (took > slowMilliseconds) throw new Error(`an input of ${bytes.length} bytes took ${took.toFixed(0)} ms`);
+};
+
+const runRound = (seeds: readonly Buffer[], first: number, totals: Totals): void => {
+  for (let seed = first; seed < first + round; seed++) {
+    const random = randomFrom(seed);
+    const bytes = mutate(seeds, random);
+    try {
+      runOne(bytes, random, totals);
+    } catch (error) {
+      console.error(`\ninput saved as ${save(bytes)}; replay: node scripts/fuzz.ts --seconds 1 --seed ${seed}`);
+      throw error;
+    }
+  }
+};
+
+/** Node hides its collector: with the flag set, a new context has it. */
+const collector = (): (() => void) => {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+};
+
+const heapUsed = (): number => {
+  collector()();
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+};
+
+const line = ({ inputs, items, messages, slowest }: Totals): string =>
+  `${inputs} inputs, ${items} well-formed, ${messages} accepted, slowest ${slowest.toFixed(1)} ms`;
+
+const main = (): void => {
+  const { seconds, seed } = options();
+  const seeds = seedMessages();
+  const totals: Totals = { inputs: 0, items: 0, messages: 0, slowest: 0 };
+  console.log(`seed ${seed}, ${seeds.length} messages to begin with, ${seconds} s`);
+  const end = performance.now() + seconds * 1000;
+  runRound(seeds, seed, totals);
+  const heapBefore = heapUsed();
+  for (let next = seed + round; performance.now() < end; next += round) {
+    runRound(seeds, next, totals);
+    process.stdout.write(`\r${line(totals)}`);
+  }
+  const grown = heapUsed() - heapBefore;
+  if (grown > heapGrowth) throw new Error(`the heap grew by ${grown} bytes`);
+  console.log(`\r${line(totals)}, heap ${grown < 0 ? '' : '+'}${(grown / 1024 / 1024).toFixed(1)} MiB`);
+};
+
+main();

@@ -7,7 +7,9 @@ import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
-import { type Identity, openIdentity } from './ca/identity.ts';
+import { readCertificate } from './ca/certificate.ts';
+import { displayFingerprint } from './ca/fingerprint.ts';
+import { openIdentity } from './ca/identity.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -38,7 +40,8 @@ export interface ServeOptions {
 
 export interface RunningServer {
   readonly listener: Listener;
-  readonly identity: Identity;
+  /** The server certificate's fingerprints, as vCenter shows them. */
+  readonly certificate: { readonly sha1: string; readonly sha256: string };
   readonly dataDirectory: string;
   /** The files of the client that the first start makes, as long as they are there. */
   readonly clientDirectory: string | undefined;
@@ -117,9 +120,13 @@ const start = async (
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push({ close: () => rmSync(socketPath, { force: true }) }, await serveAdmin({ socketPath, handlers, log }));
   const clientDirectory = defaultClientDirectory(dataDirectory);
+  const certificate = readCertificate(identity.server.certificatePem);
   return {
     listener,
-    identity,
+    certificate: {
+      sha1: displayFingerprint(certificate.fingerprintSha1),
+      sha256: displayFingerprint(certificate.fingerprintSha256),
+    },
     dataDirectory,
     clientDirectory: existsSync(join(clientDirectory, 'client.pem')) ? clientDirectory : undefined,
   };

@@ -117,7 +117,11 @@ export const anyItem: Codec<Item> = {
 export const undecoded: Codec<Buffer> = {
   decode({ bytes }, at) {
     expectType(bytes, at, ItemType.Structure);
-    return bytes.subarray(at, at + headerSize + lengthAt(bytes, at));
+    const length = lengthAt(bytes, at);
+    // items are whole multiples of eight, so that a structure is never padded
+    if (length % 8 !== 0)
+      throw invalidMessage(`${tagName(tagAt(bytes, at))} has length ${length}, not a multiple of 8`);
+    return bytes.subarray(at, at + headerSize + length);
   },
   encode: (writer, _tag, value) => writer.raw(value),
 };

@@ -19,7 +19,7 @@ const nothing = Buffer.alloc(0);
 /** Less than this is not worth growing by. */
 const smallestStore = 512;
 
-/** Push what arrives, then take messages with `next` until it gives none. */
+/** After every push take messages with `next` until it gives none: what is pushed on top of untaken bytes is copied. */
 export class FrameReader {
   readonly #header: Buffer;
   readonly #tag: number;

@@ -8,7 +8,7 @@ import { ItemType } from './item.ts';
 import { headerSize, invalidMessage, itemEnd, lengthAt, maximumDepth, tagAt } from './reader.ts';
 import { Tag, type TagName, tagName } from './tags.ts';
 import { tooDeep } from './ttlv.ts';
-import { V1_0, type Version } from './version.ts';
+import type { Version } from './version.ts';
 import type { Writer } from './writer.ts';
 
 /** How often a field may come: exactly once, at most once, any number of times, at least once. */
@@ -21,9 +21,12 @@ export interface Field<T, M extends Mode> {
   readonly since: Version;
 }
 
+/** For fields that were always there: below any version, because a peer may claim to speak 0.9. */
+const always: Version = 0;
+
 const field =
   <M extends Mode>(mode: M) =>
-  <T>(codec: Codec<T>, since: Version = V1_0): Field<T, M> => ({ codec, mode, since });
+  <T>(codec: Codec<T>, since: Version = always): Field<T, M> => ({ codec, mode, since });
 
 /** The version a field came with, for reading: `optional(text, since(V1_4))`. */
 export const since = (version: Version): Version => version;

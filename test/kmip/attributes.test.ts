@@ -99,5 +99,5 @@ test('each version has as many attributes as its specification', (t) => {
 test('each attribute has its own tag, spelled as its name', (t) => {
   const rows = Object.entries(attributes);
   t.is(new Set(rows.map(([, row]) => row.tag)).size, rows.length);
-  for (const [name, { tag }] of rows) t.is<string>(tag, name.replaceAll(/[.#]/g, '_').replaceAll(' ', ''));
+  for (const [name, { tag }] of rows) t.is(tag as string, name.replaceAll(/[.#]/g, '_').replaceAll(' ', ''));
 });

@@ -6,7 +6,8 @@ import { EdgeError } from '../../src/errors.ts';
 import { FrameReader } from '../../src/kmip/frame.ts';
 import { Tag } from '../../src/kmip/tags.ts';
 import { sampleMessages, sampleRequest } from './sample-messages.ts';
-import { sharedMessages, sharedTest } from './shared-messages.ts';
+import { sharedMessages } from './shared-messages.ts';
+import { sharedTest } from './shared-test.ts';
 
 const readerFor = (message: Buffer): FrameReader => new FrameReader({ rootTag: message.readUIntBE(0, 3) });
 

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { exercise } from './exercise.ts';
 import { mutate, randomFrom } from './mutate.ts';
 import { sampleMessages } from './sample-messages.ts';
-import { sharedMessages, sharedTest } from './shared-messages.ts';
+import { sharedMessages } from './shared-messages.ts';
+import { sharedTest } from './shared-test.ts';
 
 const anyBytes = fc.uint8Array({ maxLength: 400 }).map((value) => Buffer.from(value));
 

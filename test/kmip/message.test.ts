@@ -147,6 +147,18 @@ test('a bad payload fails its own batch item alone', (t) => {
   t.deepEqual(decodePayload('Get', fetch ?? Buffer.alloc(0), stated), { UniqueIdentifier: 'a' });
 });
 
+test('a payload whose length is no multiple of eight: refused', (t) => {
+  const bytes = Buffer.from(sampleRequest('Get'));
+  const at = bytes.indexOf(Buffer.from('42007901', 'hex'));
+  bytes.writeUInt32BE(bytes.readUInt32BE(at + 4) - 1, at + 4);
+  t.throws(() => decodeRequest(bytes), { message: 'RequestPayload has length 63, not a multiple of 8' });
+});
+
+test('a version before 1.0 still needs what every version needs', (t) => {
+  const old = request(structure(Tag.RequestHeader, version(0, 9)), get);
+  t.throws(() => decodeRequest(old), { message: 'RequestHeader: BatchCount is missing' });
+});
+
 test('an operation that the standard does not have is left to the operations', (t) => {
   const item = structure(Tag.BatchItem, enumeration(Tag.Operation, 0x8000_0001), structure(Tag.RequestPayload));
   t.is(decodeRequest(request(header(), item)).items[0]?.Operation, 0x8000_0001);

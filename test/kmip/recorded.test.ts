@@ -9,7 +9,8 @@ import { enumName } from '../../src/kmip/since.ts';
 import { decodeItem, encodeItem } from '../../src/kmip/ttlv.ts';
 import { peekVersion } from '../../src/kmip/version-peek.ts';
 import { recodeRequest, recodeResponse } from './exercise.ts';
-import { oasisMessages, type SharedMessage, sharedTest, vcenterMessages } from './shared-messages.ts';
+import { oasisMessages, type SharedMessage, vcenterMessages } from './shared-messages.ts';
+import { sharedTest } from './shared-test.ts';
 
 const decode = ({ kind, bytes }: SharedMessage) => (kind === 'request' ? decodeRequest(bytes) : decodeResponse(bytes));
 

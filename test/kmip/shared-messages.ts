@@ -1,8 +1,7 @@
 // Messages of others that lie beside the checkout and are not part of it: the OASIS test cases and recorded traffic of
-// VMware's client. Where the folder is absent its tests are skipped by name; where it is there and empty they fail.
+// VMware's client. A folder that is there and empty is an error, so that no test passes for want of messages.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import test from 'ava';
 
 const folder = new URL('../../../shared/data/', import.meta.url);
 
@@ -14,9 +13,6 @@ export interface SharedMessage {
 
 /** True where the shared messages can be read. */
 export const haveShared = existsSync(folder);
-
-/** `test` where the shared folder is there, a skipped test where it is not. */
-export const sharedTest = haveShared ? test : test.skip;
 
 const readJson = (path: string): unknown => JSON.parse(readFileSync(new URL(path, folder), 'utf8'));
 

@@ -3,6 +3,7 @@
 import test from 'ava';
 import * as enums from '../../src/kmip/enums.ts';
 import { CryptographicUsageMask, maskNames, ProtectionStorageMask, StorageStatusMask } from '../../src/kmip/masks.ts';
+import { objectFieldOf, objectFields } from '../../src/kmip/objects.ts';
 import { payloads } from '../../src/kmip/payloads/table.ts';
 import { ProfileName } from '../../src/kmip/profile-names.ts';
 import { type DatedEnumeration, enumName, existsIn, reasonIn } from '../../src/kmip/since.ts';
@@ -19,7 +20,8 @@ import {
   versionParts,
   versionText,
 } from '../../src/kmip/version.ts';
-import { profileTexts, sharedTest } from './shared-messages.ts';
+import { profileTexts } from './shared-messages.ts';
+import { sharedTest } from './shared-test.ts';
 
 const tables: Readonly<Record<string, Readonly<Record<string, number>>>> = { ...enums, ProfileName };
 
@@ -95,6 +97,12 @@ test('names for messages, and numbers where there is no name', (t) => {
 
 test('every payload belongs to an operation', (t) => {
   for (const name of Object.keys(payloads)) t.true(Object.hasOwn(enums.Operation, name), name);
+});
+
+test('each object of KMIP 1.x has the field that its type names', (t) => {
+  const types = Object.values(enums.ObjectType).filter((type) => existsIn('ObjectType', type, V1_4));
+  t.deepEqual(types.map(objectFieldOf).sort(), (Object.keys(objectFields) as (keyof typeof objectFields)[]).sort());
+  t.is(objectFieldOf(enums.ObjectType.CertificateRequest), undefined);
 });
 
 test('versions as numbers, parts and text', (t) => {

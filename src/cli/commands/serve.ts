@@ -1,8 +1,6 @@
 // `kmip-edge serve`: runs the server in the foreground until it is told to stop.
 
 import type { Command } from 'commander';
-import { readCertificate } from '../../ca/certificate.ts';
-import { displayFingerprint } from '../../ca/fingerprint.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
 import { loadConfig } from '../../config/load.ts';
 import { createLog, type LogLevel } from '../../log.ts';
@@ -52,12 +50,11 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
 };
 
 const describe = (server: RunningServer): string => {
-  const { identity, listener, dataDirectory, clientDirectory } = server;
-  const certificate = readCertificate(identity.server.certificatePem);
+  const { certificate, listener, dataDirectory, clientDirectory } = server;
   const facts = list([
     ['KMIP address', formatEndpoint(listener)],
-    ['certificate SHA-1', displayFingerprint(certificate.fingerprintSha1)],
-    ['certificate SHA-256', displayFingerprint(certificate.fingerprintSha256)],
+    ['certificate SHA-1', certificate.sha1],
+    ['certificate SHA-256', certificate.sha256],
     ['data directory', dataDirectory],
     ...(clientDirectory === undefined ? [] : [['client certificate', `${clientDirectory}/client.pem`] as const]),
   ]);

@@ -1,0 +1,97 @@
+// The whole server inside the test's process: real TLS, real SQLite, port 0, a temporary data directory. Everything is
+// closed after the test.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ExecutionContext } from 'ava';
+import type { Input, Output, RouteName } from '../../src/admin/api.ts';
+import { call } from '../../src/cli/api-client.ts';
+import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
+import type { Clock } from '../../src/clock.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { Version } from '../../src/kmip/version.ts';
+import { type Log, silentLog } from '../../src/log.ts';
+import { type RunningServer, serve } from '../../src/main.ts';
+import type { Secret } from '../../src/secret.ts';
+import { temporaryDirectory } from './temporary.ts';
+
+export interface TestServerOptions {
+  /** Default: a fresh one. */
+  readonly dataDirectory?: string;
+  /** Settings by dotted name. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  readonly clock?: Clock;
+  readonly log?: Log;
+  readonly recoveryPassphrase?: Secret;
+}
+
+/** PEM texts of a client. */
+export interface ClientFiles {
+  readonly certificate: string;
+  readonly privateKey: string;
+  readonly authority: string;
+}
+
+export interface TestServer {
+  readonly dataDirectory: string;
+  readonly port: number;
+  readonly running: RunningServer;
+  /** The client certificate of the `default` instance. */
+  readonly client: ClientFiles;
+  /** Asks the management API. */
+  api<R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]>;
+  /** Issues a client certificate for an instance. */
+  issue(instance: string, name: string): Promise<ClientFiles>;
+  /** A KMIP connection, closed after the test. */
+  connect(client?: ClientFiles, version?: Version): Promise<KmipClient>;
+  /** Stops it now; harmless twice. */
+  close(): Promise<void>;
+}
+
+/** Starts a server for this test. */
+export const startServer = async (t: ExecutionContext, options: TestServerOptions = {}): Promise<TestServer> => {
+  const dataDirectory = options.dataDirectory ?? temporaryDirectory(t);
+  const config = await loadConfig(undefined, { 'kmip.listen': '127.0.0.1:0', ...options.settings });
+  const { clock, log = silentLog, recoveryPassphrase } = options;
+  const running = await serve({
+    dataDirectory,
+    config,
+    log,
+    environment: {},
+    ...(clock ? { clock } : {}),
+    ...(recoveryPassphrase ? { recoveryPassphrase } : {}),
+  });
+  const close = async (): Promise<void> => running.close();
+  t.teardown(close);
+  const { port } = running.listener;
+  const api = <R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]> => call(dataDirectory, route, input);
+  const client = readClientFiles(join(dataDirectory, 'clients', 'default'));
+  return {
+    dataDirectory,
+    port,
+    running,
+    client,
+    api,
+    async issue(instance, name) {
+      const issued = await api('client.issue', { instance, name });
+      return {
+        certificate: issued.certificatePem,
+        privateKey: issued.privateKeyPem,
+        authority: issued.authorityPem,
+      };
+    },
+    async connect(files = client, version) {
+      const connection = await connectKmip({ host: '127.0.0.1', port, ...files, ...(version ? { version } : {}) });
+      t.teardown(() => connection.close());
+      return connection;
+    },
+    close,
+  };
+};
+
+/** The three files that issuing a client writes. */
+export const readClientFiles = (directory: string): ClientFiles => ({
+  certificate: readFileSync(join(directory, 'client.pem'), 'utf8'),
+  privateKey: readFileSync(join(directory, 'client.key'), 'utf8'),
+  authority: readFileSync(join(directory, 'ca.pem'), 'utf8'),
+});
