@@ -5,7 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import type { Context } from './command.ts';
 import { addClientCommands } from './commands/client.ts';
-import { addGetCommand } from './commands/get.ts';
+import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommands } from './commands/status.ts';
@@ -24,7 +24,7 @@ const createProgram = (context: Context): Command => {
   addStatusCommands(program, context);
   addInstanceCommands(program, context);
   addClientCommands(program, context);
-  addGetCommand(program, context);
+  addKmipCommands(program, context);
   return program;
 };
 

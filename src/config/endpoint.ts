@@ -1,15 +1,16 @@
-// Where a server listens, as 'address:port'. Listening addresses are numeric: a name would make the start depend on DNS.
+// Where a server listens, as 'host:port': an address, or a name that resolves to an address of this machine.
 
 import { isIPv4, isIPv6 } from 'node:net';
 import { EdgeError } from '../errors.ts';
 
 export interface Endpoint {
-  /** IPv4 or IPv6 address, without brackets. */
+  /** IPv4 or IPv6 address, without brackets, or a host name. */
   readonly host: string;
   /** 0: the system chooses a free port. */
   readonly port: number;
 }
 
+const hostName = /^(?!.*[-.]{2})[a-z]([a-z0-9.-]{0,251}[a-z0-9])?$/i;
 const shape = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/;
 
 /**
@@ -21,7 +22,7 @@ export const parseEndpoint = (text: string): Endpoint => {
   const port = Number(digits);
   if (port <= 65_535) {
     if (bracketed !== undefined && isIPv6(bracketed)) return { host: bracketed, port };
-    if (bare !== undefined && isIPv4(bare)) return { host: bare, port };
+    if (bare !== undefined && (isIPv4(bare) || hostName.test(bare))) return { host: bare, port };
   }
   throw new EdgeError('invalid-field', `${JSON.stringify(text)} is not an address and a port`, {
     hint: "write it such as '0.0.0.0:5696' or '[::]:5696'; port 0 lets the system choose",

@@ -133,7 +133,7 @@ export const settings = {
     type: 'duration',
     default: '50 s',
     minimum: '100 ms',
-    maximum: '60 s',
+    maximum: '52 s',
     help: 'How often the upstream is asked whether the root key may still be used; below 5 s for demonstrations only.',
   },
   'upstream.attemptTimeout': {

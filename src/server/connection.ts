@@ -3,7 +3,7 @@
 
 import type { TLSSocket } from 'node:tls';
 import type { Cancel, Clock } from '../clock.ts';
-import { isKind, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import { FrameReader } from '../kmip/frame.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Log } from '../log.ts';
@@ -72,9 +72,9 @@ export class Connection {
     try {
       return this.#frames.next();
     } catch (error) {
-      if (!isKind(error, 'invalid-message')) throw error;
-      this.#options.log.warn('not a KMIP message', { address: this.#options.address, problem: messageOf(error) });
-      this.#options.socket.destroy();
+      const { log, address, socket } = this.#options;
+      log.warn('not a KMIP message', { address, problem: messageOf(error) });
+      socket.destroy();
       return undefined;
     }
   }

@@ -1,87 +1,87 @@
-// `kmip-edge get`: fetches a key as a KMIP client does, to see that it works. Key bytes are shown only on request.
+// `kmip-edge get` and `kmip-edge create`: a small KMIP client, to see that it works. Key bytes are shown on request only.
 
 import { hash } from 'node:crypto';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EdgeError } from '../../errors.ts';
-import { attributeValue } from '../../kmip/attributes.ts';
-import { CryptographicAlgorithm, State } from '../../kmip/enums.ts';
+import { attribute, attributeValue } from '../../kmip/attributes.ts';
+import { CryptographicAlgorithm, NameType, ObjectType, State } from '../../kmip/enums.ts';
+import { CryptographicUsageMask } from '../../kmip/masks.ts';
 import { enumName } from '../../kmip/since.ts';
-import { call } from '../api-client.ts';
-import { type CommonOptions, type Context, dataDirectoryOf, readInput, withCommonOptions } from '../command.ts';
-import { connectKmip, type KmipClient } from '../kmip-client.ts';
+import type { Context } from '../command.ts';
+import type { KmipClient } from '../kmip-client.ts';
+import { asKmipClient, type KmipOptions, withKmipOptions } from '../kmip-connection.ts';
 import { list, printJson } from '../output.ts';
 
-interface GetOptions extends CommonOptions {
+interface GetOptions extends KmipOptions {
   readonly uid: string;
-  readonly address?: string;
-  readonly client?: string;
   readonly reveal?: boolean;
 }
 
-/** Adds the command to `program`. */
-export const addGetCommand = (program: Command, context: Context): void => {
-  withCommonOptions(program.command('get'))
+interface CreateOptions extends KmipOptions {
+  readonly name?: string;
+}
+
+type Facts = Readonly<Record<string, string | number>>;
+
+/** Adds the commands to `program`. */
+export const addKmipCommands = (program: Command, context: Context): void => {
+  withKmipOptions(program.command('create'))
+    .description('create an AES-256 key over KMIP, for trying it out')
+    .option('--name <name>', 'name of the key')
+    .action(async (options: CreateOptions) =>
+      print(context, options, await asKmipClient(context, options, (client) => createKey(client, options.name))),
+    );
+
+  withKmipOptions(program.command('get'))
     .description('get a key over KMIP, as vCenter and vSAN hosts do')
     .requiredOption('--uid <uid>', 'unique identifier of the key')
-    .option(
-      '--client <dir>',
-      'directory with client.key, client.pem and ca.pem (default: clients/default in the data directory)',
-    )
-    .option('--address <host:port>', 'KMIP address (default: that of the running server)')
     .option('--reveal', 'print the key bytes too, in hexadecimal')
-    .action((options: GetOptions) => get(context, options));
+    .action(async ({ uid, reveal = false, ...options }: GetOptions) =>
+      print(context, options, await asKmipClient(context, options, (client) => getKey(client, uid, reveal))),
+    );
 };
 
-const get = async (context: Context, options: GetOptions): Promise<void> => {
-  const data = dataDirectoryOf(options, context);
-  const directory = options.client ?? join(data, 'clients', 'default');
-  const file = (what: string, name: string): string => readInput(what, join(directory, name));
-  const client = await connectKmip({
-    ...(options.address === undefined ? await runningServer(data) : parseAddress(options.address)),
-    certificate: file('client certificate', 'client.pem'),
-    privateKey: file('private key', 'client.key'),
-    authority: file('CA certificate', 'ca.pem'),
+const print = ({ terminal }: Context, { json = false }: KmipOptions, facts: Facts): void => {
+  if (json) printJson(terminal, facts);
+  else terminal.out(list(Object.entries(facts).map(([name, value]) => [name, String(value)])));
+};
+
+const createKey = async (client: KmipClient, name: string | undefined): Promise<Facts> => {
+  const mask = CryptographicUsageMask.Encrypt | CryptographicUsageMask.Decrypt;
+  const named = { NameValue: name ?? '', NameType: NameType.UninterpretedTextString };
+  const { UniqueIdentifier: uid } = await client.request('Create', {
+    ObjectType: ObjectType.SymmetricKey,
+    TemplateAttribute: {
+      Name: [],
+      Attribute: [
+        attribute('Cryptographic Algorithm', CryptographicAlgorithm.AES),
+        attribute('Cryptographic Length', 256),
+        attribute('Cryptographic Usage Mask', mask),
+        ...(name === undefined ? [] : [attribute('Name', named)]),
+      ],
+    },
   });
-  try {
-    const key = await fetchKey(client, options.uid, options.reveal ?? false);
-    if (options.json) printJson(context.terminal, key);
-    else context.terminal.out(list(Object.entries(key).map(([name, value]) => [name, String(value)])));
-  } finally {
-    client.close();
-  }
+  return { uid };
 };
 
-const fetchKey = async (client: KmipClient, uid: string, reveal: boolean): Promise<Record<string, string | number>> => {
+const getKey = async (client: KmipClient, uid: string, reveal: boolean): Promise<Facts> => {
   const { SymmetricKey: key } = await client.request('Get', { UniqueIdentifier: uid });
-  const {
-    Attribute: [state],
-  } = await client.request('GetAttributes', { UniqueIdentifier: uid, AttributeName: ['State'] });
+  const { Attribute: states } = await client.request('GetAttributes', {
+    UniqueIdentifier: uid,
+    AttributeName: ['State'],
+  });
   const block = key?.KeyBlock;
   const value = block?.KeyValue;
   const material = value && !Buffer.isBuffer(value) ? value.KeyMaterial : undefined;
-  if (!block || !Buffer.isBuffer(material))
+  if (!block || !Buffer.isBuffer(material)) {
     throw new EdgeError('upstream-refused', `'${uid}' is not a plain symmetric key`);
+  }
   return {
     uid,
-    state: state ? enumName(State, attributeValue('State', state.AttributeValue)) : 'unknown',
+    state: states[0] ? enumName(State, attributeValue('State', states[0].AttributeValue)) : 'unknown',
     algorithm: enumName(CryptographicAlgorithm, block.CryptographicAlgorithm ?? 0),
     length: block.CryptographicLength ?? material.length * 8,
     digest: `sha256:${hash('sha256', material, 'hex')}`,
     ...(reveal ? { material: material.toString('hex') } : {}),
   };
-};
-
-/** A server that listens everywhere is reached on the loopback address. */
-const runningServer = async (data: string): Promise<{ readonly host: string; readonly port: number }> => {
-  const { kmip } = await call(data, 'status', {});
-  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  return { host: everywhere[kmip.host] ?? kmip.host, port: kmip.port };
-};
-
-const parseAddress = (text: string): { readonly host: string; readonly port: number } => {
-  const [, bracketed, bare, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = bracketed ?? bare;
-  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
-  throw new EdgeError('invalid-field', `'${text}' is not HOST:PORT`);
 };

@@ -67,9 +67,9 @@ const nextSteps = ({ listener, dataDirectory }: RunningServer, clientDirectory: 
     `  port ${listener.port}; check the fingerprint above when vCenter asks to trust the server. Then`,
     "  Trust, 'Make KMS trust vCenter', 'KMS certificate and private key': give it the files",
     `  ${clientDirectory}/client.pem and client.key.`,
-    'From the command line, once there is a key:',
-    `  npx kmip-edge key list --data ${dataDirectory}`,
-    `  npx kmip-edge get --data ${dataDirectory} --uid UID`,
+    'From the command line, a first key and its first Get:',
+    `  npx kmip-edge create --data ${dataDirectory} --name first`,
+    `  npx kmip-edge get --data ${dataDirectory} --uid UID   (the identifier that create printed)`,
     '',
   ].join('\n');
 
