@@ -111,13 +111,17 @@ export class InstanceRegistry {
     const { name, upstream, lease } = wanted;
     const instance = { id: randomUUID(), name, upstream, settings: prepared.settings, lease, createdAt: now };
     const record = { provenAt: now, highWater: now, rootKey: prepared.rootKey };
-    const sealed = sealer.seal(secretName(instance.id), prepared.secret);
-    await store.write((tx) => {
-      tx.instances.insertInstance(instance);
-      tx.instances.saveLease(instance.id, record);
-      tx.vault.putSealedSecret(secretName(instance.id), sealed);
-    });
-    this.#start(instance, record, prepared);
+    try {
+      const sealed = sealer.seal(secretName(instance.id), prepared.secret);
+      await store.write((tx) => {
+        tx.instances.insertInstance(instance);
+        tx.instances.saveLease(instance.id, record);
+        tx.vault.putSealedSecret(secretName(instance.id), sealed);
+      });
+      this.#start(instance, record, prepared);
+    } finally {
+      prepared.secret.fill(0);
+    }
     return instance;
   }
 

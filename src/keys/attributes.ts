@@ -8,6 +8,7 @@ import {
   attributeItem,
   attributeRules,
   attributeValue,
+  isAttributeName,
   isCustomName,
 } from '../kmip/attributes.ts';
 import type { RevocationReasonCode } from '../kmip/enums.ts';
@@ -82,7 +83,9 @@ export const selectAttributes = (
   now: Seconds,
 ): readonly Attribute[] => {
   const wanted = names.length > 0 ? names : attributeNamesOf(object, kept, version, now);
-  return wanted.flatMap((name) => (attributeRules(name, version) ? attributesNamed(name, object, kept, now) : []));
+  return wanted.flatMap((name) =>
+    attributeRules(name, version) ? attributesNamed(name, object, kept, version, now) : [],
+  );
 };
 
 /** The names of all attributes that the object has and `version` knows, each once (KMIP 1.4 section 4.13). */
@@ -101,21 +104,26 @@ const attributesNamed = (
   name: string,
   object: ManagedObject,
   kept: readonly KeptAttribute[],
+  version: Version,
   now: Seconds,
 ): readonly Attribute[] => {
   if (isDerived(name)) {
     const value = derivedItem(name, object, now);
     return value ? [{ AttributeName: name, AttributeValue: value }] : [];
   }
-  return kept.filter((one) => one.name === name).map(keptToAttribute);
+  return kept.filter((one) => one.name === name).map((one) => keptToAttribute(one, version));
 };
 
 /** Index 0 is what an absent index means, and what vCenter's library expects to be left out. */
-const keptToAttribute = ({ name, index, value }: KeptAttribute): Attribute => ({
+const keptToAttribute = ({ name, index, value }: KeptAttribute, version: Version): Attribute => ({
   AttributeName: name,
   AttributeIndex: index === 0 ? undefined : index,
-  AttributeValue: decodeItem(value),
+  AttributeValue: isAttributeName(name) ? inVersion(name, decodeItem(value), version) : decodeItem(value),
 });
+
+/** The value without the fields that came after `version`: another client, of a newer one, may have given them. */
+const inVersion = (name: AttributeName, value: Item, version: Version): Item =>
+  attributeItem(name, attributeValue(name, value), version);
 
 /** The bytes that an attribute's value is kept and compared as. Throws where the value is not of the attribute's type. */
 export const keptValue = (name: string, item: Item | undefined, version: Version): Buffer => {

@@ -57,7 +57,9 @@ export class EnvelopeAuthority implements Authority {
     if (copy) return copy;
     const running = this.#opening.get(object.uid);
     if (running !== undefined) return running;
-    const opening = this.#unwrap(object, verdict === 'ended').finally(() => this.#opening.delete(object.uid));
+    // A copy that did not open is as good as none, and is made anew.
+    const held = verdict === 'valid' ? { ...object, sealed: undefined } : object;
+    const opening = this.#unwrap(held, verdict === 'ended').finally(() => this.#opening.delete(object.uid));
     this.#opening.set(object.uid, opening);
     return opening;
   }

@@ -40,11 +40,10 @@ export class OfflineLease {
 
   /** The upstream told the root key's state. Where that state serves, the lease starts anew from the clock as it is now. */
   heard(rootKey: RootKeyStatus): void {
+    this.#advance();
     const now = this.#clock.now();
-    this.#lastMonotonic = this.#clock.monotonic();
-    this.#record = mayServe(rootKey.state)
-      ? { provenAt: now, highWater: now, rootKey }
-      : { ...this.#record, highWater: this.#advance(), rootKey };
+    const anew = mayServe(rootKey.state) ? { provenAt: now, highWater: now } : {};
+    this.#record = { ...this.#record, ...anew, rootKey };
   }
 
   verdict(): LeaseVerdict {

@@ -132,6 +132,7 @@ export interface InstanceWriter extends InstanceReader {
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
 export interface VaultReader {
   sealedSecret(name: string): Buffer | undefined;
+  isEmpty(): boolean;
 }
 
 export interface VaultWriter extends VaultReader {

@@ -75,7 +75,7 @@ export class RootKeyWatch {
   /** An operation was told that the root key cannot be used. Where the state was not named, it is asked for. */
   async heardUnusable(error: RootKeyUnusable): Promise<void> {
     if (error.state === undefined) await this.ask();
-    else this.#note({ ...this.#options.lease.rootKey, state: error.state });
+    else this.#noteVerdict(error.state);
   }
 
   async close(): Promise<void> {
@@ -107,7 +107,7 @@ export class RootKeyWatch {
 
   #fail(error: unknown): void {
     if (error instanceof RootKeyUnusable && error.state !== undefined) {
-      this.#note({ ...this.#options.lease.rootKey, state: error.state });
+      this.#noteVerdict(error.state);
       return;
     }
     const problem = messageOf(error);
@@ -115,6 +115,12 @@ export class RootKeyWatch {
       this.#options.log.warn('upstream unreachable', { instance: this.#options.instance, problem });
     }
     this.#health = { reachable: false, problem };
+  }
+
+  /** A verdict is an answer too. */
+  #noteVerdict(state: RootKeyState): void {
+    this.#health = { reachable: true };
+    this.#note({ ...this.#options.lease.rootKey, state });
   }
 
   #note(rootKey: RootKeyStatus): void {

@@ -60,7 +60,7 @@ export const readTemplate = (template: TemplateAttribute, version: Version): Tem
     if (isDerived(name)) {
       if (single.has(name)) throw new EdgeError('invalid-field', `the attribute ${name} is given twice`);
       single.set(name, given);
-    } else attributes.push(nextKept(attributes, given, version));
+    } else attributes.push(nextKept(attributes, given, version, 'invalid-field'));
   }
   for (const name of single.keys()) {
     if (!isSettableDate(name) && !templateFields.has(name)) {
@@ -101,7 +101,7 @@ export const addToObject = (
   }
   requireKnown(name, version, 'permission-denied');
   const changed = { ...object, lastChangeDate: now };
-  if (!isDerived(name)) return { object: changed, attribute: nextKept(kept, given, version) };
+  if (!isDerived(name)) return { object: changed, attribute: nextKept(kept, given, version, 'illegal-operation') };
   if (!isSettableDate(name)) {
     const present = templateFields.has(name);
     throw new EdgeError(present ? 'illegal-operation' : 'permission-denied', `the attribute ${name} cannot be added`);
@@ -121,15 +121,21 @@ const requireKnown = (name: string, version: Version, kind: 'invalid-field' | 'p
   }
 };
 
-/** The attribute with the next free index. */
-const nextKept = (kept: readonly KeptAttribute[], given: Attribute, version: Version): KeptAttribute => {
+/** The attribute with the next free index. `kind` is what a second instance of a single attribute is refused as. */
+const nextKept = (
+  kept: readonly KeptAttribute[],
+  given: Attribute,
+  version: Version,
+  kind: 'invalid-field' | 'illegal-operation',
+): KeptAttribute => {
   const { AttributeName: name } = given;
   if (kept.length >= maximumKept) {
     throw new EdgeError('index-out-of-bounds', `an object has at most ${maximumKept} attributes of this kind`);
   }
   const last = kept.findLast((one) => one.name === name);
   if (last && !attributeRules(name, version)?.multiple) {
-    throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
+    const problem = kind === 'invalid-field' ? 'is given twice' : 'is there already';
+    throw new EdgeError(kind, `the attribute ${name} ${problem}`);
   }
   return { name, index: last ? last.index + 1 : 0, value: keptValue(name, given.AttributeValue, version) };
 };

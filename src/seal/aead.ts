@@ -3,6 +3,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 
 const tagBytes = 16;
+const nonceBytes = 12;
 
 /** Encrypts `plaintext`, binding `identity`. A key and nonce pair must never be used twice. */
 export const encrypt = (key: Buffer, nonce: Buffer, identity: string, plaintext: Buffer): Buffer => {
@@ -13,7 +14,7 @@ export const encrypt = (key: Buffer, nonce: Buffer, identity: string, plaintext:
 
 /** The plaintext, or undefined for anything that was not made by {@link encrypt} with the same key, nonce and identity. */
 export const decrypt = (key: Buffer, nonce: Buffer, identity: string, sealed: Buffer): Buffer | undefined => {
-  if (sealed.length < tagBytes) return undefined;
+  if (sealed.length < tagBytes || nonce.length !== nonceBytes) return undefined;
   const decipher = createDecipheriv('aes-256-gcm', key, nonce);
   decipher.setAAD(Buffer.from(identity));
   decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));

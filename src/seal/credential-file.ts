@@ -2,7 +2,17 @@
 // (sealed to the TPM or the host by systemd-creds), else a file of mode 0600 in the data directory.
 
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
 
@@ -44,24 +54,27 @@ export const readCredential = ({ path, ours }: CredentialPlace): Buffer | undefi
         `${path} has ${size} bytes, a credential has ${minimumBytes} to ${maximumBytes}`,
       );
     }
-    const credential = Buffer.alloc(size);
-    readSync(file, credential, 0, size, 0);
-    return credential;
+    return readFileSync(file);
   } finally {
     closeSync(file);
   }
 };
 
-/** Makes a new credential, durable before this returns. Never overwrites. */
+/** Makes a new credential, durable before this returns. Never overwrites; it is there whole or not at all. */
 export const createCredential = (dataDirectory: string, { path }: CredentialPlace): Buffer => {
   const credential = randomBytes(minimumBytes);
-  const file = openSync(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  const draft = `${path}.new`;
+  // What a crash left of an earlier attempt was never used.
+  rmSync(draft, { force: true });
+  const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
   try {
-    writeSync(file, credential);
+    writeFileSync(file, credential);
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
+  linkSync(draft, path);
+  rmSync(draft);
   const directory = openSync(dataDirectory, constants.O_RDONLY);
   fsyncSync(directory);
   closeSync(directory);

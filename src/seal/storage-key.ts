@@ -3,7 +3,7 @@
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { SealSlot, Store } from '../keys/ports.ts';
+import type { SealSlot, Store, StoreWriter } from '../keys/ports.ts';
 import type { Secret } from '../secret.ts';
 import { type CredentialPlace, createCredential, credentialPlace, readCredential } from './credential-file.ts';
 import { credentialSlot, openCredentialSlot, openPassphraseSlot, passphraseSlot } from './slot.ts';
@@ -34,12 +34,13 @@ export const setRecoveryPassphrase = async (
   now: number,
 ): Promise<SealSlot> => {
   const bytes = storageKey.export();
-  const slot = await passphraseSlot(bytes, passphrase, now);
-  bytes.fill(0);
-  await store.write(({ slots }) => {
+  const slot = await passphraseSlot(bytes, passphrase, now).finally(() => bytes.fill(0));
+  const replace = ({ slots }: StoreWriter): void => {
     for (const old of slots.slots()) if (old.kind === 'passphrase') slots.deleteSlot(old.id);
     slots.putSlot(slot);
-  });
+  };
+  // An old passphrase must not open what is left of its slot on the disk.
+  await store.write(replace, { erase: true });
   return slot;
 };
 
@@ -69,7 +70,7 @@ const firstOpened = (slots: readonly SealSlot[], credential: Buffer): Buffer | u
 
 const createStorageKey = async (options: StorageKeyOptions, place: CredentialPlace): Promise<Buffer> => {
   const { store, now } = options;
-  if (store.instances.instances().length > 0) {
+  if (store.instances.instances().length > 0 || !store.vault.isEmpty()) {
     throw new EdgeError('storage-locked', 'the database holds data but no slot for its storage key', {
       hint: 'restore the database from a backup',
     });
@@ -98,10 +99,11 @@ const recover = async (
   }
   const credential = present ?? createCredential(options.dataDirectory, place);
   const slot = credentialSlot(bytes, credential, options.now);
-  await options.store.write((tx) => {
+  const replace = (tx: StoreWriter): void => {
     for (const old of slots) if (old.kind === 'credential') tx.slots.deleteSlot(old.id);
     tx.slots.putSlot(slot);
-  });
+  };
+  await options.store.write(replace, { erase: true });
   return bytes;
 };
 

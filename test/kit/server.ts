@@ -49,7 +49,10 @@ export interface TestServer {
 }
 
 /** Starts a server for this test. */
-export const startServer = async (t: ExecutionContext, options: TestServerOptions = {}): Promise<TestServer> => {
+export const startServer = async (
+  t: Pick<ExecutionContext, 'teardown'>,
+  options: TestServerOptions = {},
+): Promise<TestServer> => {
   const dataDirectory = options.dataDirectory ?? temporaryDirectory(t);
   const config = await loadConfig(undefined, { 'kmip.listen': '127.0.0.1:0', ...options.settings });
   const { clock, log = silentLog, recoveryPassphrase } = options;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 
 /** An empty directory, removed after the test. */
-export const temporaryDirectory = (t: ExecutionContext): string => {
+export const temporaryDirectory = (t: Pick<ExecutionContext, 'teardown'>): string => {
   const directory = mkdtempSync(join(tmpdir(), 'ke-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;

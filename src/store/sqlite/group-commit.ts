@@ -28,13 +28,29 @@ export const asStorageError = (error: unknown): unknown => {
   return new EdgeError('internal', `the database failed (${error.code}): ${error.message}`, { cause: error });
 };
 
+/** Moves the write-ahead log into the database and empties it. Throws where it could not be emptied. */
+const truncateLog = (database: Database): void => {
+  // SQLite says busy in a column, not by an error.
+  const [answer] = database.pragma('wal_checkpoint(TRUNCATE)') as readonly { readonly busy: number }[];
+  if (answer?.busy !== 0) throw new EdgeError('internal', 'the write-ahead log could not be emptied');
+};
+
 export class GroupCommit {
   readonly #database: Database;
+  readonly #commit: (group: readonly Pending[]) => readonly Outcome[];
+  readonly #savepoint: (change: () => unknown) => unknown;
   readonly #queue: Pending[] = [];
   #scheduled = false;
+  /** What was erased may still be in the write-ahead log, because emptying it failed. */
+  #owesErasure: boolean;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#commit = database.transaction((group: readonly Pending[]) => group.map((pending) => this.#attempt(pending)));
+    this.#savepoint = database.transaction((change: () => unknown) => change());
+    // A crash may have come between an erasing commit and the emptying of the log. On a full disk this waits: reads go on.
+    this.#owesErasure = true;
+    this.#eraseFor([]);
   }
 
   /** Resolves with the change's result once it is durable; rejects with what it threw, or with the commit's failure. */
@@ -65,22 +81,36 @@ export class GroupCommit {
     if (group.length === 0) return;
     let outcomes: readonly Outcome[];
     try {
-      outcomes = this.#database.transaction(() => group.map((pending) => this.#attempt(pending)))();
-      if (group.some((pending) => pending.erase)) this.#database.pragma('wal_checkpoint(TRUNCATE)');
+      outcomes = this.#commit(group);
     } catch (error) {
       for (const pending of group) pending.reject(asStorageError(error));
       return;
     }
+    const problem = this.#eraseFor(group);
     group.forEach((pending, index) => {
       const outcome = outcomes[index];
-      if (outcome && 'value' in outcome) pending.resolve(outcome.value);
-      else pending.reject(asStorageError(outcome?.error));
+      if (!outcome || 'error' in outcome) pending.reject(asStorageError(outcome?.error));
+      else if (pending.erase && problem !== undefined) pending.reject(asStorageError(problem));
+      else pending.resolve(outcome.value);
     });
+  }
+
+  /** Empties the log where this group, or one before it that failed here, erased something; gives what went wrong. */
+  #eraseFor(group: readonly Pending[]): unknown {
+    this.#owesErasure ||= group.some((pending) => pending.erase);
+    if (!this.#owesErasure) return undefined;
+    try {
+      truncateLog(this.#database);
+      this.#owesErasure = false;
+      return undefined;
+    } catch (error) {
+      return error;
+    }
   }
 
   #attempt(pending: Pending): Outcome {
     try {
-      return { value: this.#database.transaction(pending.change)() };
+      return { value: this.#savepoint(pending.change) };
     } catch (error) {
       // SQLite undoes the whole transaction by itself on some failures, a full disk among them: then the group is gone
       // with it and every member must hear so.

@@ -44,6 +44,13 @@ const steps: readonly string[] = [
     UNIQUE (instance_id, name)
   ) STRICT;
 
+  -- Rows are only ever appended, and overwritten in place: see material.ts.
+  CREATE TABLE material (
+    id      INTEGER PRIMARY KEY,
+    wrapped BLOB NOT NULL, -- either is empty where there is none
+    sealed  BLOB NOT NULL
+  ) STRICT;
+
   CREATE TABLE object (
     id                         INTEGER PRIMARY KEY,
     uid                        TEXT NOT NULL UNIQUE,
@@ -63,9 +70,8 @@ const steps: readonly string[] = [
     last_change_date           INTEGER NOT NULL,
     revocation_code            INTEGER,
     revocation_message         TEXT,
-    wrapped                    TEXT,
     wrapped_version            TEXT,
-    sealed                     BLOB
+    material_id                INTEGER REFERENCES material (id)
   ) STRICT;
   CREATE INDEX object_by_instance ON object (instance_id);
 

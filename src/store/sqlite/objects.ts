@@ -1,9 +1,11 @@
-// Managed objects and their kept attributes in SQLite.
+// Managed objects and their kept attributes in SQLite. The wrapped and sealed forms rest in a table of their own.
 
 import type { Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { KeptAttribute, ManagedObject } from '../../keys/object.ts';
 import type { ObjectQuery, ObjectWriter } from '../../keys/ports.ts';
+import { asStorageError } from './group-commit.ts';
+import { createMaterial, type MaterialRow } from './material.ts';
 
 interface ObjectRow {
   readonly uid: string;
@@ -23,10 +25,12 @@ interface ObjectRow {
   readonly last_change_date: number;
   readonly revocation_code: number | null;
   readonly revocation_message: string | null;
-  readonly wrapped: string | null;
   readonly wrapped_version: string | null;
-  readonly sealed: Buffer | null;
+  readonly material_id: number | null;
 }
+
+/** A row with its material; nulls where it has none. */
+type FullRow = ObjectRow & { readonly [K in keyof MaterialRow]: MaterialRow[K] | null };
 
 const columns = [
   'uid',
@@ -46,12 +50,11 @@ const columns = [
   'last_change_date',
   'revocation_code',
   'revocation_message',
-  'wrapped',
   'wrapped_version',
-  'sealed',
+  'material_id',
 ] as const satisfies readonly (keyof ObjectRow)[];
 
-const toRow = (object: ManagedObject): ObjectRow => ({
+const toRow = (object: ManagedObject, material: number | null): ObjectRow => ({
   uid: object.uid,
   instance_id: object.instanceId,
   object_type: object.objectType,
@@ -69,9 +72,8 @@ const toRow = (object: ManagedObject): ObjectRow => ({
   last_change_date: object.lastChangeDate,
   revocation_code: object.revocationReason?.code ?? null,
   revocation_message: object.revocationReason?.message ?? null,
-  wrapped: object.wrapped?.text ?? null,
   wrapped_version: object.wrapped?.version ?? null,
-  sealed: object.sealed ?? null,
+  material_id: material,
 });
 
 const revocationOf = (row: ObjectRow): ManagedObject['revocationReason'] => {
@@ -81,12 +83,13 @@ const revocationOf = (row: ObjectRow): ManagedObject['revocationReason'] => {
     : { code: row.revocation_code, message: row.revocation_message };
 };
 
-const wrappedOf = (row: ObjectRow): ManagedObject['wrapped'] => {
-  if (row.wrapped === null) return undefined;
-  return row.wrapped_version === null ? { text: row.wrapped } : { text: row.wrapped, version: row.wrapped_version };
+const wrappedOf = (row: FullRow): ManagedObject['wrapped'] => {
+  if (!row.wrapped?.length) return undefined;
+  const text = row.wrapped.toString();
+  return row.wrapped_version === null ? { text } : { text, version: row.wrapped_version };
 };
 
-const fromRow = (row: ObjectRow): ManagedObject => ({
+const fromRow = (row: FullRow): ManagedObject => ({
   uid: row.uid,
   instanceId: row.instance_id,
   objectType: row.object_type,
@@ -104,11 +107,19 @@ const fromRow = (row: ObjectRow): ManagedObject => ({
   lastChangeDate: row.last_change_date,
   revocationReason: revocationOf(row),
   wrapped: wrappedOf(row),
-  sealed: row.sealed ?? undefined,
+  sealed: row.sealed?.length ? row.sealed : undefined,
 });
+
+/** SQLite's limit on the depth of an expression is 1000. */
+const mostAttributes = 500;
 
 /** Locate's narrowing as SQL: each kept attribute is one index look-up that drives the walk. */
 const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values: readonly unknown[] } => {
+  if (query.attributes.length > mostAttributes) {
+    throw new EdgeError('invalid-field', `a search for ${query.attributes.length} attributes is not done`, {
+      hint: `at most ${mostAttributes} are searched for at once`,
+    });
+  }
   const conditions = ['instance_id = ?'];
   const values: unknown[] = [query.instanceId];
   if (query.uid !== undefined) {
@@ -116,16 +127,21 @@ const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values:
     values.push(query.uid);
   }
   for (const { name, value } of query.attributes) {
-    conditions.push('id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?)');
+    conditions.push('object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?)');
     values.push(query.instanceId, name, value);
   }
-  return { sql: `SELECT ${columns.join(', ')} FROM object WHERE ${conditions.join(' AND ')} ORDER BY id`, values };
+  return { sql: `${select} WHERE ${conditions.join(' AND ')} ORDER BY object.id`, values };
 };
+
+const select = `SELECT ${columns.join(', ')}, wrapped, sealed
+  FROM object LEFT JOIN material ON material.id = object.material_id`;
 
 /** The object tables behind prepared statements. */
 export const createObjects = (database: Database): ObjectWriter => {
   const list = columns.join(', ');
-  const find = database.prepare<[string], ObjectRow>(`SELECT ${list} FROM object WHERE uid = ?`);
+  const material = createMaterial(database);
+  const find = database.prepare<[string], FullRow>(`${select} WHERE uid = ?`);
+  const materialId = database.prepare<[string], number | null>('SELECT material_id FROM object WHERE uid = ?').pluck();
   const insert = database.prepare<[ObjectRow]>(
     `INSERT INTO object (${list}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
   );
@@ -152,15 +168,21 @@ export const createObjects = (database: Database): ObjectWriter => {
     attributesOf: (uid) => attributes.all(uid),
     *search(query) {
       const { sql, values } = searchSql(query);
-      for (const row of database.prepare<unknown[], ObjectRow>(sql).iterate(...values)) yield fromRow(row);
+      try {
+        for (const row of database.prepare<unknown[], FullRow>(sql).iterate(...values)) yield fromRow(row);
+      } catch (error) {
+        throw asStorageError(error);
+      }
     },
     count: (instanceId) => count.get(instanceId) ?? 0,
     insert(object, kept) {
-      insert.run(toRow(object));
+      insert.run(toRow(object, material.add(object)));
       for (const attribute of kept) addAttribute(object.uid, attribute);
     },
     update(object) {
-      if (update.run(toRow(object)).changes !== 1) throw missing(object.uid);
+      const old = materialId.get(object.uid);
+      if (old === undefined) throw missing(object.uid);
+      update.run(toRow(object, material.replace(old, object)));
     },
     addAttribute,
   };

@@ -48,10 +48,10 @@ export const openSqliteStore = (path: string): Store => {
   const database = openDatabase(path);
   const commits = new GroupCommit(database);
   const tables: StoreWriter = {
-    objects: createObjects(database),
-    instances: createInstances(database),
-    vault: createVault(database),
-    slots: createSlots(database),
+    objects: translated(createObjects(database)),
+    instances: translated(createInstances(database)),
+    vault: translated(createVault(database)),
+    slots: translated(createSlots(database)),
   };
   return {
     ...tables,
@@ -62,3 +62,20 @@ export const openSqliteStore = (path: string): Store => {
     },
   };
 };
+
+type Method = (...values: readonly unknown[]) => unknown;
+
+/** The same table, whose failures say what they mean to an operator. A lazy walk translates its own. */
+const translated = <T extends object>(table: T): T =>
+  Object.fromEntries(
+    Object.entries(table as Readonly<Record<string, Method>>).map(([name, method]) => [
+      name,
+      (...values: readonly unknown[]) => {
+        try {
+          return method(...values);
+        } catch (error) {
+          throw asStorageError(error);
+        }
+      },
+    ]),
+  ) as T;

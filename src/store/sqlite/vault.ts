@@ -14,11 +14,13 @@ interface SlotRow {
 /** Sealed values by name. */
 export const createVault = (database: Database): VaultWriter => {
   const get = database.prepare<[string], Buffer>('SELECT sealed FROM vault WHERE name = ?').pluck();
+  const any = database.prepare<[], number>('SELECT 1 FROM vault LIMIT 1').pluck();
   const put = database.prepare<[string, Buffer]>(
     'INSERT INTO vault (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed',
   );
   return {
     sealedSecret: (name) => get.get(name),
+    isEmpty: () => any.get() === undefined,
     putSealedSecret: (name, sealed) => void put.run(name, sealed),
   };
 };

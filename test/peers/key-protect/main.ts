@@ -52,15 +52,18 @@ const run = async (): Promise<void> => {
   await writeFile(caFile, simulator.caPem);
   const { url, iamUrl, instanceId, apiKey, crk } = simulator;
   console.log(JSON.stringify({ url, iamUrl, caFile, instanceId, apiKey, crk }));
-  process.once('SIGTERM', () => process.stdin.destroy());
-  process.once('SIGINT', () => process.stdin.destroy());
+  const stop = async (): Promise<never> => {
+    await simulator.close();
+    await rm(folder, { recursive: true, force: true });
+    return process.exit(0);
+  };
+  process.once('SIGTERM', () => void stop());
+  process.once('SIGINT', () => void stop());
   for await (const line of createInterface({ input: process.stdin })) {
     if (line.trim() === 'quit') break;
     if (line.trim() !== '') console.log(await obey(simulator, line));
   }
-  await simulator.close();
-  await rm(folder, { recursive: true });
+  await stop();
 };
 
 await run();
-process.exit(0);

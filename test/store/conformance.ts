@@ -1,0 +1,237 @@
+// What every store must do, whatever it is made of: run on each implementation of the port.
+
+import type { ExecutionContext, TestFn } from 'ava';
+import { EdgeError } from '../../src/errors.ts';
+import type { Store } from '../../src/keys/ports.ts';
+import { erased, sampleInstance, sampleObject, textAttribute, withInstance } from './samples.ts';
+
+/** A store under test: empty at first, closed after the test. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  /** Closes it and opens what it had stored. */
+  reopen(): Promise<Store>;
+}
+export type MakeStore = (t: ExecutionContext) => Promise<StoreUnderTest> | StoreUnderTest;
+
+const everything = { instanceId: 'instance-1', attributes: [] } as const;
+const uids = (store: Store, query: Parameters<Store['objects']['search']>[0] = everything): readonly string[] =>
+  [...store.objects.search(query)].map(({ uid }) => uid);
+
+/** Declares the tests of one implementation. */
+export const testStore = (name: string, test: TestFn, make: MakeStore): void => {
+  test(`${name}: an object is found as it was inserted, with every field and after reopening`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const full = sampleObject({
+      activationDate: 1,
+      processStartDate: 2,
+      protectStopDate: 3,
+      deactivationDate: 4,
+      destroyDate: 5,
+      compromiseOccurrenceDate: 6,
+      compromiseDate: 7,
+      revocationReason: { code: 1, message: 'gone 🔑' },
+    });
+    const bare = sampleObject({ wrapped: { text: 'w' }, sealed: undefined, revocationReason: { code: 2 } });
+    const large = sampleObject({ wrapped: { text: 'x'.repeat(20_000) }, sealed: Buffer.alloc(9000, 7) });
+    const given = [full, bare, large, erased(sampleObject())];
+    await store.write(({ objects }) => {
+      for (const object of given) objects.insert(object, []);
+    });
+    for (const open of [() => store, reopen]) {
+      const one = await open();
+      for (const object of given) t.deepEqual(one.objects.find(object.uid), object);
+      t.is(one.objects.count('instance-1'), given.length);
+      t.is(one.objects.count('another'), 0);
+      t.is(one.objects.find('nothing'), undefined);
+    }
+  });
+
+  test(`${name}: an update replaces the object and leaves its attributes`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const object = sampleObject();
+    const kept = [textAttribute('x-B', 'b'), textAttribute('Name', 'n', 1), textAttribute('Name', 'm')];
+    await store.write(({ objects }) => objects.insert(object, kept));
+    const longer = { ...object, wrapped: { text: 'y'.repeat(300), version: '2' }, activationDate: 5 };
+    for (const changed of [longer, { ...longer, sealed: undefined }, object, erased(object)]) {
+      await store.write(({ objects }) => objects.update(changed));
+      t.deepEqual(store.objects.find(object.uid), changed);
+    }
+    const order = store.objects.attributesOf(object.uid).map(({ name: n, index, value }) => `${n} ${index} ${value}`);
+    t.deepEqual(order, ['Name 0 m', 'Name 1 n', 'x-B 0 b']);
+  });
+
+  test(`${name}: a change to an object that is not there is refused`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const update = store.write(({ objects }) => objects.update(sampleObject({ uid: 'u-1' })));
+    const error = await t.throwsAsync(update, { instanceOf: EdgeError, message: /'u-1'/ });
+    t.is(error.kind, 'item-not-found');
+    const add = store.write(({ objects }) => objects.addAttribute('u-1', textAttribute('x-A', 'a')));
+    t.is((await t.throwsAsync(add, { instanceOf: EdgeError })).kind, 'item-not-found');
+  });
+
+  test(`${name}: a unique identifier is taken once`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const object = sampleObject();
+    await store.write(({ objects }) => objects.insert(object, []));
+    await t.throwsAsync(store.write(({ objects }) => objects.insert({ ...object, cryptographicLength: 128 }, [])));
+    t.deepEqual(store.objects.find(object.uid), object);
+    t.is(store.objects.count('instance-1'), 1);
+  });
+
+  test(`${name}: a search is oldest first, by attributes as they are, and within one instance`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    await store.write(({ instances }) => instances.insertInstance(sampleInstance({ id: 'two', name: 'two' })));
+    const objects = Array.from({ length: 20 }, (_, index) => sampleObject({ uid: `u-${99 - index}` }));
+    for (const [index, object] of objects.entries()) {
+      const kept = [textAttribute('x-Even', String(index % 2 === 0)), textAttribute('x-Third', String(index % 3))];
+      await store.write((tx) => tx.objects.insert(object, kept));
+    }
+    await store.write((tx) =>
+      tx.objects.insert(sampleObject({ instanceId: 'two' }), [textAttribute('x-Even', 'true')]),
+    );
+    t.deepEqual(
+      uids(store),
+      objects.map(({ uid }) => uid),
+    );
+    const even = { name: 'x-Even', value: Buffer.from('true') };
+    const third = { name: 'x-Third', value: Buffer.from('0') };
+    const wanted = (index: number): boolean => index % 2 === 0 && index % 3 === 0;
+    const both = objects.filter((_, index) => wanted(index)).map(({ uid }) => uid);
+    t.deepEqual(uids(store, { ...everything, attributes: [even, third] }), both);
+    t.deepEqual(uids(store, { ...everything, attributes: [even], uid: 'u-98' }), []);
+    t.deepEqual(uids(store, { ...everything, attributes: [even], uid: 'u-99' }), ['u-99']);
+    t.deepEqual(uids(store, { ...everything, attributes: [{ name: 'x-Even', value: Buffer.from('TRUE') }] }), []);
+    t.is(uids(store, { instanceId: 'two', attributes: [even] }).length, 1);
+  });
+
+  test(`${name}: a search is lazy, and may be left early`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    await store.write(({ objects }) => {
+      for (let n = 0; n < 500; n += 1) objects.insert(sampleObject(), []);
+    });
+    let walked = 0;
+    for (const _ of store.objects.search(everything)) if (++walked === 3) break;
+    t.is(walked, 3);
+    await store.write(({ objects }) => objects.insert(sampleObject(), []));
+    t.is(uids(store).length, 501);
+  });
+
+  test(`${name}: a search for more attributes than can be is refused, not failed`, async (t) => {
+    const { store } = await make(t);
+    const attributes = Array.from({ length: 5000 }, (_, index) => ({ name: `x-${index}`, value: Buffer.of(1) }));
+    const error = t.throws(() => uids(store, { ...everything, attributes }), { instanceOf: EdgeError });
+    t.is(error?.kind, 'invalid-field');
+  });
+
+  test(`${name}: a change that throws is undone alone, others in the same commit stand`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const objects = Array.from({ length: 50 }, () => sampleObject());
+    const outcomes = await Promise.allSettled(
+      objects.map((object, index) =>
+        store.write((tx) => {
+          tx.objects.insert(object, [textAttribute('x-A', 'a')]);
+          if (index % 3 === 0) throw new EdgeError('illegal-operation', `not ${index}`);
+          return index;
+        }),
+      ),
+    );
+    for (const open of [() => store, reopen]) {
+      const one = await open();
+      objects.forEach((object, index) => {
+        const outcome = outcomes[index];
+        t.is(outcome?.status, index % 3 === 0 ? 'rejected' : 'fulfilled');
+        t.is(one.objects.find(object.uid) !== undefined, index % 3 !== 0);
+        t.is(one.objects.attributesOf(object.uid).length, index % 3 === 0 ? 0 : 1);
+      });
+    }
+  });
+
+  test(`${name}: a change sees those before it and gives its result`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const counts = await Promise.all(
+      Array.from({ length: 1000 }, () =>
+        store.write(({ objects }) => {
+          objects.insert(sampleObject(), []);
+          return objects.count('instance-1');
+        }),
+      ),
+    );
+    t.deepEqual(
+      counts,
+      Array.from({ length: 1000 }, (_, index) => index + 1),
+    );
+  });
+
+  test(`${name}: a change that waits is refused and leaves nothing`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    await t.throwsAsync(
+      store.write(async ({ objects }) => {
+        objects.insert(sampleObject(), []);
+      }),
+    );
+    t.is(store.objects.count('instance-1'), 0);
+  });
+
+  test(`${name}: what was asked for before closing is written`, async (t) => {
+    const { store, reopen } = await make(t);
+    const written = withInstance(store);
+    const again = await reopen();
+    await written;
+    t.is(again.instances.instances().length, 1);
+  });
+
+  test(`${name}: instances, clients and leases are kept, and names are taken once`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const unlimited = sampleInstance({ id: 'i-2', name: 'two', lease: 'unlimited', createdAt: 1_800_000_000_000 });
+    const client = { instanceId: 'i-2', fingerprint: 'ab', certificatePem: 'PEM', addedAt: 3 };
+    await store.write(({ instances }) => {
+      instances.insertInstance(unlimited);
+      instances.insertClient({ ...client, id: 'c-1', name: 'vc' });
+      instances.saveLease('i-2', { provenAt: 1, highWater: 2, rootKey: { state: 'active', name: 'n' } });
+      instances.saveLease('i-2', { provenAt: 3, highWater: 4, rootKey: { state: 'suspended', version: 'v' } });
+    });
+    const taken = [
+      store.write(({ instances }) => instances.insertInstance(sampleInstance({ id: 'i-3' }))),
+      store.write(({ instances }) => instances.insertClient({ ...client, id: 'c-2', name: 'other' })),
+      store.write(({ instances }) => instances.insertClient({ ...client, id: 'c-3', name: 'vc', fingerprint: 'cd' })),
+    ];
+    for (const write of taken) t.is((await t.throwsAsync(write, { instanceOf: EdgeError })).kind, 'already-exists');
+    const again = await reopen();
+    t.deepEqual(again.instances.instances(), [sampleInstance(), unlimited]);
+    t.deepEqual(again.instances.clients(), [{ ...client, id: 'c-1', name: 'vc' }]);
+    const record = { provenAt: 3, highWater: 4, rootKey: { state: 'suspended', version: 'v' } } as const;
+    t.deepEqual(again.instances.lease('i-2'), record);
+    t.is(again.instances.lease('instance-1'), undefined);
+    t.true(await again.write(({ instances }) => instances.deleteClient('c-1')));
+    t.false(await again.write(({ instances }) => instances.deleteClient('c-1')));
+  });
+
+  test(`${name}: sealed secrets and slots are kept and replaced`, async (t) => {
+    const { store, reopen } = await make(t);
+    t.true(store.vault.isEmpty());
+    const slot = { id: 's', kind: 'passphrase', parameters: { salt: 'x' }, wrapped: Buffer.from('w'), createdAt: 1 };
+    await store.write(({ vault, slots }) => {
+      vault.putSealedSecret('a', Buffer.from('1'));
+      vault.putSealedSecret('a', Buffer.from('2'));
+      slots.putSlot({ ...slot, id: 'later', createdAt: 2 });
+      slots.putSlot(slot);
+    });
+    const again = await reopen();
+    t.false(again.vault.isEmpty());
+    t.deepEqual(again.vault.sealedSecret('a'), Buffer.from('2'));
+    t.is(again.vault.sealedSecret('b'), undefined);
+    t.deepEqual(again.slots.slots(), [slot, { ...slot, id: 'later', createdAt: 2 }]);
+    t.true(await again.write(({ slots }) => slots.deleteSlot('s')));
+    t.false(await again.write(({ slots }) => slots.deleteSlot('s')));
+  });
+};

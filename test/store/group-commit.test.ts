@@ -1,0 +1,91 @@
+// Group commit on a bare SQLite database, where a full disk and a failing checkpoint can be had at will.
+
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import Sqlite from 'better-sqlite3';
+import { EdgeError } from '../../src/errors.ts';
+import { GroupCommit } from '../../src/store/sqlite/group-commit.ts';
+import { pragmas } from '../../src/store/sqlite/open.ts';
+import { temporaryDirectory } from '../kit/temporary.ts';
+
+const open = (t: ExecutionContext) => {
+  const path = join(temporaryDirectory(t), 'db');
+  const database = new Sqlite(path);
+  t.teardown(() => database.close());
+  for (const pragma of pragmas) database.pragma(pragma);
+  database.exec('CREATE TABLE thing (name TEXT UNIQUE, body BLOB) STRICT');
+  const insert = database.prepare('INSERT INTO thing VALUES (?, ?)');
+  const names = () => database.prepare('SELECT name FROM thing ORDER BY rowid').pluck().all();
+  return { path, database, commits: new GroupCommit(database), insert, names };
+};
+
+const kindOf = async (promise: Promise<unknown>): Promise<string> => {
+  try {
+    await promise;
+    return 'done';
+  } catch (error) {
+    return error instanceof EdgeError ? error.kind : String(error);
+  }
+};
+
+test('on a full disk every change of the group says so, none is half done, and later ones succeed when there is room', async (t) => {
+  const { database, commits, insert, names } = open(t);
+  await commits.submit(() => insert.run('first', null), false);
+  const full = Number(database.pragma('page_count', { simple: true })) + 3;
+  database.pragma(`max_page_count = ${full}`);
+  const group = [
+    commits.submit(() => insert.run('small', null), false),
+    commits.submit(() => {
+      insert.run('half', null);
+      insert.run('large', Buffer.alloc(100_000));
+    }, false),
+    commits.submit(() => insert.run('after', null), false),
+  ];
+  t.deepEqual(await Promise.all(group.map(kindOf)), ['storage-full', 'storage-full', 'storage-full']);
+  t.deepEqual(names(), ['first']);
+  t.is(await kindOf(commits.submit(() => insert.run('small', null), false)), 'done');
+  database.pragma('max_page_count = 100000');
+  t.is(await kindOf(commits.submit(() => insert.run('large', Buffer.alloc(100_000)), false)), 'done');
+  t.deepEqual(names(), ['first', 'small', 'large']);
+});
+
+test('a change resolves only after the commit returned', async (t) => {
+  const { database, commits, insert } = open(t);
+  const inside: boolean[] = [];
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      commits.submit(() => insert.run(String(n), null), false).then(() => inside.push(database.inTransaction)),
+    ),
+  );
+  t.deepEqual(
+    inside,
+    Array.from({ length: 20 }, () => false),
+  );
+});
+
+test('an erasing change empties the log; where that fails it is refused, its neighbours stand, and the next commit mends it', async (t) => {
+  const { path, database, commits, insert, names } = open(t);
+  await commits.submit(() => insert.run('one', null), true);
+  t.is(statSync(`${path}-wal`).size, 0);
+  // A statement under way keeps the log from being emptied.
+  const real = database.pragma.bind(database);
+  database.pragma = () => [{ busy: 1, log: 1, checkpointed: 0 }];
+  const both = [
+    commits.submit(() => insert.run('two', null), true),
+    commits.submit(() => insert.run('three', null), false),
+  ];
+  t.deepEqual(await Promise.all(both.map(kindOf)), ['internal', 'done']);
+  t.true(statSync(`${path}-wal`).size > 0);
+  database.pragma = real;
+  await commits.submit(() => insert.run('four', null), false);
+  t.is(statSync(`${path}-wal`).size, 0);
+  t.deepEqual(names(), ['one', 'two', 'three', 'four']);
+  t.true(existsSync(path));
+});
+
+test('what is submitted to a closed database is refused', async (t) => {
+  const { database, commits } = open(t);
+  database.close();
+  await t.throwsAsync(commits.submit(() => 1, false));
+});
