@@ -14,6 +14,7 @@ import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
+import { messageOf } from './errors.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import type { Store } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
@@ -52,7 +53,14 @@ export interface RunningServer {
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const started: { close(): Promise<void> | void }[] = [];
   const close = async (): Promise<void> => {
-    for (const part of started.splice(0).reverse()) await part.close();
+    for (const part of started.splice(0).reverse()) {
+      try {
+        await part.close();
+      } catch (error) {
+        // The store is the last to close, and must be closed whatever went wrong before it.
+        options.log.error('a part did not close cleanly', { problem: messageOf(error) });
+      }
+    }
   };
   try {
     return { ...(await start(options, started)), close };

@@ -39,7 +39,7 @@ export const firstStart = async (options: FirstStartOptions): Promise<boolean> =
 
 const writeClient = (directory: string, issued: IssuedClient): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  writeFileSync(join(directory, 'client.key'), issued.privateKeyPem, { mode: 0o600 });
-  writeFileSync(join(directory, 'client.pem'), issued.certificatePem);
-  writeFileSync(join(directory, 'ca.pem'), issued.authorityPem);
+  writeFileSync(join(directory, 'client.key'), issued.privateKeyPem, { mode: 0o600, flush: true });
+  writeFileSync(join(directory, 'client.pem'), issued.certificatePem, { flush: true });
+  writeFileSync(join(directory, 'ca.pem'), issued.authorityPem, { flush: true });
 };

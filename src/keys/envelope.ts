@@ -104,7 +104,9 @@ export class EnvelopeAuthority implements Authority {
       // An expired root key unwraps too, so this proves life, not that it is active.
       watch.heard(lease.rootKey, asked);
       if (lease.verdict() === 'root-key-unusable') throw this.#unusable();
-      this.#keep(object, wrapped, rewrapped, material);
+      this.#keep(object, wrapped, rewrapped, material).catch((error: unknown) =>
+        this.#options.log.error('rewrapped key not stored', { uid, problem: messageOf(error) }),
+      );
       return material;
     } catch (error) {
       if (error instanceof RootKeyUnusable) await watch.heardUnusable(error);
@@ -124,18 +126,29 @@ export class EnvelopeAuthority implements Authority {
   }
 
   /** Stores a newer wrapping and a sealed copy that was missing. Failing here loses nothing: the old wrapping stays good. */
-  #keep(object: ManagedObject, old: WrappedKey, rewrapped: WrappedKey | undefined, material: KeyObject): void {
+  async #keep(
+    object: ManagedObject,
+    old: WrappedKey,
+    rewrapped: WrappedKey | undefined,
+    material: KeyObject,
+  ): Promise<void> {
+    const newer = rewrapped && (await this.#proved(rewrapped, object.uid, material));
     const sealed = object.sealed ?? this.#seal(object.uid, material);
-    if (!rewrapped && sealed === object.sealed) return;
-    const { store, log } = this.#options;
-    store
-      .write(({ objects }) => {
-        const current = objects.find(object.uid);
-        // Destroyed or wrapped anew meanwhile: then this is old news.
-        if (current?.wrapped?.text !== old.text) return;
-        objects.update({ ...current, wrapped: rewrapped ?? current.wrapped, sealed });
-      })
-      .catch((error: unknown) => log.error('rewrapped key not stored', { uid: object.uid, problem: messageOf(error) }));
+    if (!newer && sealed === object.sealed) return;
+    await this.#options.store.write(({ objects }) => {
+      const current = objects.find(object.uid);
+      // Destroyed or wrapped anew meanwhile: then this is old news.
+      if (current?.wrapped?.text !== old.text) return;
+      objects.update({ ...current, wrapped: newer ?? current.wrapped, sealed });
+    });
+  }
+
+  /** A newer wrapping once it has been seen to open: the one that it replaces is erased. */
+  async #proved(rewrapped: WrappedKey, uid: string, material: KeyObject): Promise<WrappedKey | undefined> {
+    const opened = await this.#options.rootKey.unwrap(rewrapped, uid);
+    if (opened.material.equals(material)) return rewrapped;
+    this.#options.log.error('newer wrapping refused: it opens to another key', { uid });
+    return undefined;
   }
 
   #seal(uid: string, material: KeyObject): Buffer | undefined {

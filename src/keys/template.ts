@@ -16,6 +16,8 @@ import type { KeptAttribute, ManagedObject, ObjectDates, Seconds } from './objec
 
 /** The most kept attributes of one object; vCenter writes six. */
 const maximumKept = 1000;
+/** And of all their values together: an answer that lists them has to stay small. */
+const maximumKeptBytes = 1024 * 1024;
 
 /** What a template settles about a new key. */
 export interface Template {
@@ -137,5 +139,12 @@ const nextKept = (
     const problem = kind === 'invalid-field' ? 'is given twice' : 'is there already';
     throw new EdgeError(kind, `the attribute ${name} ${problem}`);
   }
-  return { name, index: last ? last.index + 1 : 0, value: keptValue(name, given.AttributeValue, version) };
+  const value = keptValue(name, given.AttributeValue, version);
+  if (kept.reduce((sum, one) => sum + one.value.length, value.length) > maximumKeptBytes) {
+    throw new EdgeError(
+      'index-out-of-bounds',
+      `an object's attributes have at most ${maximumKeptBytes} bytes together`,
+    );
+  }
+  return { name, index: last ? last.index + 1 : 0, value };
 };

@@ -194,6 +194,22 @@ test('a newer wrapped form replaces the old one, and opens', async (t) => {
   t.true(material.equals(await open({ ...stored, sealed: undefined })));
 });
 
+test('a newer wrapped form that does not open to the same key never replaces the good one', async (t) => {
+  const { newKey, open, rootKey, find, log } = await setUp(t, 0);
+  const { object, material } = await newKey();
+  const other = createSecretKey(randomBytes(32));
+  for (const newerForm of [{ text: 'nonsense' }, await rootKey.wrap(other, object.uid), { text: '' }]) {
+    Object.assign(rootKey, { rotated: true, newerForm });
+    t.true(material.equals(await open(object)));
+    await settle();
+    t.deepEqual(find(object.uid).wrapped, object.wrapped);
+  }
+  t.is(
+    log.lines.filter((line) => /newer wrapping refused|rewrapped key not stored/.test(JSON.stringify(line))).length,
+    3,
+  );
+});
+
 test('a newer wrapped form does not bring back a key that was destroyed meanwhile', async (t) => {
   const context = await setUp(t);
   const { newKey, open, rootKey, find } = context;

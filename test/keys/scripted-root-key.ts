@@ -11,6 +11,8 @@ export interface ScriptedRootKey extends RootKey {
   reachable: boolean;
   /** After a rotation unwrap gives a newer wrapped form. */
   rotated: boolean;
+  /** What a rotated unwrap gives as the newer wrapped form instead of the right one. */
+  newerForm: WrappedKey | undefined;
   /** A failure for every call, in place of what it would do. */
   failure: unknown;
   readonly calls: Record<'generate' | 'wrap' | 'unwrap' | 'status', number>;
@@ -28,6 +30,7 @@ export const createScriptedRootKey = (): ScriptedRootKey => {
     state: 'active',
     reachable: true,
     rotated: false,
+    newerForm: undefined,
     failure: undefined,
     calls: { generate: 0, wrap: 0, unwrap: 0, status: 0 },
     hold() {
@@ -48,7 +51,8 @@ export const createScriptedRootKey = (): ScriptedRootKey => {
   };
   const unwrap = async (wrapped: WrappedKey, uid: string) => {
     const { material } = await inner.unwrap(wrapped, uid);
-    return scripted.rotated ? { material, rewrapped: await inner.wrap(material, uid) } : { material };
+    if (!scripted.rotated) return { material };
+    return { material, rewrapped: scripted.newerForm ?? (await inner.wrap(material, uid)) };
   };
   const run = async <T>(call: keyof ScriptedRootKey['calls'], act: () => Promise<T>): Promise<T> => {
     scripted.calls[call] += 1;
