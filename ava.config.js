@@ -3,4 +3,6 @@ export default {
   extensions: ['ts'],
   concurrency: 2,
   timeout: '60s',
+  // The server sets its umask while it opens the management socket, which a worker thread may not.
+  workerThreads: false,
 };

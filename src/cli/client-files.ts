@@ -20,7 +20,7 @@ export const requireFree = (directory: string): void => {
 /** Writes client.key (mode 0600), client.pem and ca.pem. */
 export const writeClientFiles = (directory: string, issued: IssuedClient): void => {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'client.key'), issued.privateKeyPem, { mode: 0o600, flag: 'wx' });
-  writeFileSync(join(directory, 'client.pem'), issued.certificatePem, { flag: 'wx' });
-  writeFileSync(join(directory, 'ca.pem'), issued.authorityPem, { flag: 'wx' });
+  writeFileSync(join(directory, 'client.key'), issued.privateKeyPem, { mode: 0o600, flag: 'wx', flush: true });
+  writeFileSync(join(directory, 'client.pem'), issued.certificatePem, { flag: 'wx', flush: true });
+  writeFileSync(join(directory, 'ca.pem'), issued.authorityPem, { flag: 'wx', flush: true });
 };

@@ -2,8 +2,8 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
-import type { Input, Output, RouteName } from '../admin/api.ts';
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Input, type Output, type RouteName, routes } from '../admin/api.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import { call } from './api-client.ts';
 import { printJson, type Terminal } from './output.ts';
@@ -43,6 +43,25 @@ export const askServer = async <R extends RouteName>(
   if (options.json) printJson(context.terminal, answer);
   else context.terminal.out(show(answer));
 };
+
+const namePattern = new RegExp(routes['instance.create'].input.properties.name.pattern);
+
+/** Reads the name of a service instance or a client, as the management API takes them. */
+export const nameArgument = (text: string): string => {
+  if (namePattern.test(text)) return text;
+  throw new InvalidArgumentError(
+    'A name has 1 to 64 letters, digits, dots, dashes and underscores, and begins with a letter or a digit.',
+  );
+};
+
+/** Reads a whole number between two bounds. */
+export const wholeNumber =
+  (minimum: number, maximum: number) =>
+  (text: string): number => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= minimum && number <= maximum) return number;
+    throw new InvalidArgumentError(`A whole number from ${minimum} to ${maximum} is needed.`);
+  };
 
 /** A file that the user named. Throws `invalid-field` where it cannot be read or is far too large to be what is meant. */
 export const readInput = (what: string, path: string): string => {

@@ -1,43 +1,7 @@
 #!/usr/bin/env node
-// The command `kmip-edge`. Everything but `serve` talks to the running server by its management socket.
+// The command `kmip-edge`: this process's arguments, terminal and exit code.
 
-import { Command, CommanderError } from 'commander';
-import { version } from '../version.ts';
-import type { Context } from './command.ts';
-import { addClientCommands } from './commands/client.ts';
-import { addKmipCommands } from './commands/get.ts';
-import { addInstanceCommands } from './commands/instance.ts';
-import { addServeCommand } from './commands/serve.ts';
-import { addStatusCommands } from './commands/status.ts';
-import { processTerminal, reportFailure } from './output.ts';
-
-const usageExit = 2;
-
-/** The whole command line. */
-const createProgram = (context: Context): Command => {
-  const program = new Command('kmip-edge')
-    .description('KMIP key management server for VMware vSphere and vSAN in front of IBM Key Protect')
-    .version(version)
-    .showHelpAfterError('(add --help for what it takes)')
-    .exitOverride();
-  addServeCommand(program, context);
-  addStatusCommands(program, context);
-  addInstanceCommands(program, context);
-  addClientCommands(program, context);
-  addKmipCommands(program, context);
-  return program;
-};
-
-/** Runs one command line; gives its exit code. */
-const run = async (argv: readonly string[], context: Context): Promise<number> => {
-  try {
-    await createProgram(context).parseAsync([...argv], { from: 'user' });
-    return 0;
-  } catch (error) {
-    // Help and --version end this way too, with code 0.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
-    return reportFailure(context.terminal, error, argv.includes('--json'));
-  }
-};
+import { processTerminal } from './output.ts';
+import { run } from './run.ts';
 
 process.exitCode = await run(process.argv.slice(2), { terminal: processTerminal, environment: process.env });

@@ -48,7 +48,7 @@ const runItem = async (item: RequestItem, context: OperationContext): Promise<It
   }
 };
 
-const perform = async (item: RequestItem, context: OperationContext): Promise<Payload> => {
+const perform = (item: RequestItem, context: OperationContext): Promise<Payload> => {
   const { version } = context;
   const name = enumName(Operation, item.Operation);
   if (!isPayloadOperation(name) || !existsIn('Operation', item.Operation, version)) {

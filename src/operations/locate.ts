@@ -2,19 +2,23 @@
 
 import { EdgeError } from '../errors.ts';
 import { readSearch } from '../keys/locate.ts';
-import { V1_3 } from '../kmip/version.ts';
 import type { Handler } from './table.ts';
 
 /** No answer lists more, whatever was asked for: 36 bytes each keep it well below a megabyte. */
 const mostItems = 10_000;
 
-/** Unique identifiers, oldest first. One single result becomes the ID Placeholder; anything else empties it. */
+/**
+ * Unique identifiers, oldest first. One single result becomes the ID Placeholder; anything else empties it. Located Items
+ * counts all that match, so it is left out where the search stopped before it had seen them all.
+ */
 export const locate: Handler<'Locate'> = (context, request) => {
   const { MaximumItems: maximum = mostItems, OffsetItems: offset = 0, StorageStatusMask: storage } = request;
   if (maximum < 0 || offset < 0) throw new EdgeError('invalid-field', 'maximum and offset items cannot be negative');
   const search = readSearch(request.Attribute, storage, context.version, context.now);
   const wanted = Math.min(maximum, mostItems);
   const found = context.keys.locate(context.caller, { ...search, maximum: wanted, offset });
+  context.spend(found.reduce((sum, uid) => sum + uid.length + 8, 0));
   context.place(found.length === 1 ? found[0] : undefined);
-  return { ...(context.version >= V1_3 ? { LocatedItems: found.length } : {}), UniqueIdentifier: found };
+  const complete = found.length < wanted && (found.length > 0 || offset === 0);
+  return { LocatedItems: complete ? offset + found.length : undefined, UniqueIdentifier: found };
 };

@@ -4,7 +4,7 @@ import { EdgeError } from '../errors.ts';
 import { readTemplate } from '../keys/template.ts';
 import { ObjectType } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
-import { materialOf } from './symmetric-key.ts';
+import { checkKnownLength, materialOf } from './symmetric-key.ts';
 import type { Handler } from './table.ts';
 
 /** Takes in the key that the client brings and names it by the ID Placeholder. */
@@ -18,12 +18,15 @@ export const register: Handler<'Register'> = async (context, request) => {
   const material = materialOf(key.KeyBlock);
   const bits = (material.symmetricKeySize ?? 0) * 8;
   const { CryptographicAlgorithm: algorithm, CryptographicLength: length } = key.KeyBlock;
+  const cryptographicAlgorithm = agreed('Cryptographic Algorithm', algorithm, template.cryptographicAlgorithm);
+  const cryptographicLength = agreed('Cryptographic Length', agreedIfGiven(length, bits), template.cryptographicLength);
+  checkKnownLength(cryptographicAlgorithm, cryptographicLength);
   const { uid } = await context.keys.register(
     context.caller,
     {
       objectType,
-      cryptographicAlgorithm: agreed('Cryptographic Algorithm', algorithm, template.cryptographicAlgorithm),
-      cryptographicLength: agreed('Cryptographic Length', agreedIfGiven(length, bits), template.cryptographicLength),
+      cryptographicAlgorithm,
+      cryptographicLength,
       cryptographicUsageMask: template.cryptographicUsageMask ?? 0,
       dates: template.dates,
       attributes: template.attributes,

@@ -24,16 +24,21 @@ const longestBytes = 4096;
 
 /** Throws `invalid-field` for a length that the algorithm does not have, or an algorithm that we make no keys for. */
 export const checkLength = (algorithm: number, bits: number): void => {
-  const lengths = blockCipherLengths[algorithm as CryptographicAlgorithm];
+  checkKnownLength(algorithm, bits);
+  if (blockCipherLengths[algorithm as CryptographicAlgorithm]) return;
   const name = enumName(CryptographicAlgorithm, algorithm);
-  if (lengths) {
-    if (lengths.includes(bits)) return;
-    throw new EdgeError('invalid-field', `${name} has keys of ${lengths.join(', ')} bits, not ${bits}`);
-  }
   if (!macAlgorithms.has(algorithm)) throw new EdgeError('invalid-field', `keys for ${name} are not made here`);
   if (bits % 8 !== 0 || bits < 64 || bits > longestBytes * 8) {
     throw new EdgeError('invalid-field', `a key for ${name} cannot have ${bits} bits`);
   }
+};
+
+/** The same for a key that a client brings: of an algorithm that we do not know, any length is taken. */
+export const checkKnownLength = (algorithm: number, bits: number): void => {
+  const lengths = blockCipherLengths[algorithm as CryptographicAlgorithm];
+  if (!lengths || lengths.includes(bits)) return;
+  const name = enumName(CryptographicAlgorithm, algorithm);
+  throw new EdgeError('invalid-field', `${name} has keys of ${lengths.join(', ')} bits, not ${bits}`);
 };
 
 /** The material in a key block that a client brings (KMIP 1.4 section 2.1.3). The caller's message is wiped later. */

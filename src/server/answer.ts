@@ -1,5 +1,6 @@
 // From the bytes of a request to the bytes of its answer. Whatever happens, the client gets a KMIP message in the version
-// of its request; one that cannot be understood at all ends the connection after the answer.
+// of its request. A message that is refused as a whole leaves the connection open, so that a client may try another version
+// or another batch; only one whose version cannot be read ends it after the answer.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -54,7 +55,10 @@ export const createAnswerer = ({ keys, clock, log }: AnswererOptions) => {
     } catch (error) {
       const spoken = version !== undefined && isSupported(version) ? version : (supportedVersions[0] ?? V1_0);
       const item = failures.toResult(error, spoken, caller, undefined);
-      return { bytes: encodeResponse({ version: spoken, header: { TimeStamp: now }, items: [item] }), close: true };
+      return {
+        bytes: encodeResponse({ version: spoken, header: { TimeStamp: now }, items: [item] }),
+        close: version === undefined,
+      };
     }
   };
 };

@@ -23,7 +23,7 @@ export interface ConnectionOptions {
   /** From a message's first byte to its last, milliseconds. */
   readonly messageTimeout: number;
   /** Never rejects. Undefined: this client may not ask any more. */
-  readonly answer: (message: Buffer) => Promise<Answer | undefined>;
+  readonly answer: (message: Buffer) => Promise<Answer> | undefined;
 }
 
 export class Connection {
@@ -60,7 +60,7 @@ export class Connection {
       // The message may have brought key bytes (Register), the answer may carry some (Get).
       message.fill(0);
       if (!answered) socket.destroy();
-      else await this.#send(answered);
+      else if (!this.#send(answered)) await drained(socket);
     }
     this.#working = false;
     if (socket.destroyed) return;
@@ -93,12 +93,13 @@ export class Connection {
     this.#deadline = undefined;
   }
 
-  async #send({ bytes, close }: Answer): Promise<void> {
+  /** False where the next answer has to wait until the peer has taken this one. */
+  #send({ bytes, close }: Answer): boolean {
     const { socket } = this.#options;
-    if (socket.destroyed) return;
+    if (socket.destroyed) return true;
     const flushed = socket.write(bytes, () => bytes.fill(0));
     if (close) socket.end();
-    else if (!flushed) await drained(socket);
+    return flushed || close;
   }
 }
 

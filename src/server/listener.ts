@@ -103,7 +103,7 @@ const admit = (
     return;
   }
   socket.setTimeout(settings.idleTimeout, () => socket.destroy());
-  const answer = async (message: Buffer): Promise<Answer | undefined> => {
+  const answer = (message: Buffer): Promise<Answer> | undefined => {
     const caller = callerOf(fingerprint, address);
     return caller && options.answer(caller, message);
   };

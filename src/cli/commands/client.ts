@@ -1,7 +1,7 @@
 // `kmip-edge client`: whose certificates may use a service instance.
 
-import { type Command, InvalidArgumentError } from 'commander';
-import type { ClientView } from '../../admin/api.ts';
+import type { Command } from 'commander';
+import { type ClientView, routes } from '../../admin/api.ts';
 import { call } from '../api-client.ts';
 import { requireFree, writeClientFiles } from '../client-files.ts';
 import {
@@ -9,7 +9,9 @@ import {
   type CommonOptions,
   type Context,
   dataDirectoryOf,
+  nameArgument,
   readInput,
+  wholeNumber,
   withCommonOptions,
 } from '../command.ts';
 import { list, printJson, table } from '../output.ts';
@@ -18,6 +20,8 @@ interface ClientOptions extends CommonOptions {
   readonly instance: string;
   readonly name: string;
 }
+
+const { days } = routes['client.issue'].input.properties;
 
 /** Adds the group to `program`. */
 export const addClientCommands = (program: Command, context: Context): void => {
@@ -35,7 +39,7 @@ export const addClientCommands = (program: Command, context: Context): void => {
   named(group.command('issue'))
     .description('make a key pair and certificate for a client and admit it')
     .requiredOption('--out <dir>', 'where client.key, client.pem and ca.pem are written')
-    .option('--days <number>', 'how long it is valid (default: 3650)', wholeNumber)
+    .option('--days <number>', 'how long it is valid (default: 3650)', wholeNumber(days.minimum, days.maximum))
     .action((options: ClientOptions & { readonly out: string; readonly days?: number }) => issue(context, options));
 
   withCommonOptions(group.command('list'))
@@ -54,8 +58,8 @@ export const addClientCommands = (program: Command, context: Context): void => {
 
 const named = (command: Command): Command =>
   withCommonOptions(command)
-    .requiredOption('--instance <name>', 'service instance')
-    .requiredOption('--name <name>', 'name of the client');
+    .requiredOption('--instance <name>', 'service instance', nameArgument)
+    .requiredOption('--name <name>', 'name of the client', nameArgument);
 
 const issue = async (
   context: Context,
@@ -90,8 +94,3 @@ const showClients = (clients: readonly ClientView[]): string =>
       subject,
     ]),
   );
-
-const wholeNumber = (text: string): number => {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('a whole number is needed');
-};

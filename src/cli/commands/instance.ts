@@ -3,7 +3,15 @@
 import type { Command } from 'commander';
 import type { InstanceView } from '../../admin/api.ts';
 import { formatDuration, parseDuration } from '../../config/duration.ts';
-import { askServer, type CommonOptions, type Context, readInput, readSecret, withCommonOptions } from '../command.ts';
+import {
+  askServer,
+  type CommonOptions,
+  type Context,
+  nameArgument,
+  readInput,
+  readSecret,
+  withCommonOptions,
+} from '../command.ts';
 import { list, table } from '../output.ts';
 
 interface CreateOptions extends CommonOptions {
@@ -24,7 +32,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
   const group = program.command('instance').description('service instances: one upstream, its clients and their keys');
 
   withCommonOptions(group.command('create'))
-    .argument('<name>', 'name of the service instance: letters, digits, dot, dash, underscore')
+    .argument('<name>', 'name of the service instance: letters, digits, dot, dash, underscore', nameArgument)
     .description('create a service instance; it is checked live against its upstream first')
     .requiredOption('--upstream <kind>', 'local (a root key held here) or key-protect')
     .option('--url <url>', 'Key Protect: a region such as us-south or private.us-south, or the URL of an endpoint')

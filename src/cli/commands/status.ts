@@ -1,11 +1,21 @@
 // `kmip-edge status`, `kmip-edge key list`, `kmip-edge seal` and `kmip-edge config`: looking, and the recovery passphrase.
 
 import type { Command } from 'commander';
-import type { StatusView } from '../../admin/api.ts';
+import { routes, type StatusView } from '../../admin/api.ts';
 import { configTemplate } from '../../config/template.ts';
-import { askServer, type CommonOptions, type Context, readSecret, withCommonOptions } from '../command.ts';
+import {
+  askServer,
+  type CommonOptions,
+  type Context,
+  nameArgument,
+  readSecret,
+  wholeNumber,
+  withCommonOptions,
+} from '../command.ts';
 import { list, table } from '../output.ts';
 import { showInstance } from './instance.ts';
+
+const { limit: limits } = routes['key.list'].input.properties;
 
 /** Adds the commands to `program`. */
 export const addStatusCommands = (program: Command, context: Context): void => {
@@ -15,11 +25,11 @@ export const addStatusCommands = (program: Command, context: Context): void => {
 
   withCommonOptions(program.command('key').description('stored keys').command('list'))
     .description('list stored keys, oldest first; key bytes are never shown')
-    .option('--instance <name>', 'of this service instance only')
-    .option('--limit <number>', 'at most so many (default: 1000)')
-    .action((options: CommonOptions & { readonly instance?: string; readonly limit?: string }) => {
-      const limit = options.limit === undefined ? undefined : Number(options.limit);
-      return askServer(context, options, 'key.list', { instance: options.instance, limit }, ({ keys, total }) =>
+    .option('--instance <name>', 'of this service instance only', nameArgument)
+    .option('--limit <number>', 'at most so many (default: 1000)', wholeNumber(limits.minimum, limits.maximum))
+    .action((options: CommonOptions & { readonly instance?: string; readonly limit?: number }) => {
+      const { instance, limit } = options;
+      return askServer(context, options, 'key.list', { instance, limit }, ({ keys, total }) =>
         [
           table(
             ['uid', 'state', 'algorithm', 'instance', 'created', 'names'],

@@ -1,0 +1,140 @@
+// Several operations in one message: identifiers, order, the ID Placeholder, and what follows a failure.
+
+import test from 'ava';
+import { BatchErrorContinuationOption } from '../../src/kmip/enums.ts';
+import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
+import { sharedServer } from '../kit/shared-server.ts';
+import { openPeer } from '../server/peer.ts';
+import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send } from './exchange.ts';
+import { custom } from './requests.ts';
+
+const server = sharedServer();
+const idOf = ({ UniqueBatchItemID: id }: ResponseItem): string | undefined => id?.toString();
+const statuses = (items: readonly ResponseItem[]) => items.map((one) => outcomeOf(one).reason ?? outcomeOf(one).status);
+const discover = (id?: string): OutgoingRequestItem => item('DiscoverVersions', { ProtocolVersion: [] }, id);
+const missing = (id?: string): OutgoingRequestItem => item('Get', { UniqueIdentifier: 'nowhere' }, id);
+
+test('the key that Create makes is the one that Activate and Get mean when they name none', async (t) => {
+  const batch = [item('Create', aesKey(), 'a'), item('Activate', {}, 'b'), item('Get', {}, 'c')];
+  const { items } = await send(await server().connect(), batch);
+  t.deepEqual(items.map(idOf), ['a', 'b', 'c']);
+  const uid = payloadOf('Create', items[0]).UniqueIdentifier;
+  t.is(payloadOf('Activate', items[1]).UniqueIdentifier, uid);
+  t.is(payloadOf('Get', items[2]).UniqueIdentifier, uid);
+});
+
+test('Locate sets the ID Placeholder where it finds one object, and empties it where it finds none or several', async (t) => {
+  const client = await server().connect();
+  const uid = await createKey(client, nameOf('only one'));
+  await createKey(client);
+  const one = await send(client, [item('Locate', { Attribute: [nameOf('only one')] }), item('Get', {})]);
+  t.is(payloadOf('Get', one.items[1]).UniqueIdentifier, uid);
+  for (const wanted of [[nameOf('nobody')], []]) {
+    const batch = [item('Create', aesKey()), item('Locate', { Attribute: wanted }), item('Get', {})];
+    t.deepEqual(statuses((await send(client, batch)).items), ['Success', 'Success', 'MissingData']);
+  }
+});
+
+test('the ID Placeholder does not outlive its message', async (t) => {
+  const client = await server().connect();
+  await send(client, [item('Create', aesKey())]);
+  t.deepEqual(statuses((await send(client, [item('Get', {})])).items), ['MissingData']);
+});
+
+test('items are done in their order and answered in it', async (t) => {
+  const client = await server().connect();
+  const uid = await createKey(client);
+  const acts = [
+    item('Activate', { UniqueIdentifier: uid }, '3'),
+    item('Activate', { UniqueIdentifier: uid }, '1'),
+    item('Revoke', { UniqueIdentifier: uid, RevocationReason: { RevocationReasonCode: 1 } }, '2'),
+    item('Destroy', { UniqueIdentifier: uid }, '0'),
+  ];
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue, BatchOrderOption: true };
+  const { items } = await send(client, acts, header);
+  t.deepEqual(items.map(idOf), ['3', '1', '2', '0']);
+  t.deepEqual(statuses(items), ['Success', 'PermissionDenied', 'Success', 'Success']);
+});
+
+for (const option of [undefined, BatchErrorContinuationOption.Stop]) {
+  test(`after a failure the rest is left undone with the option ${option ?? 'that is not given'}`, async (t) => {
+    const client = await server().connect();
+    const uid = await createKey(client);
+    const batch = [discover('a'), missing('b'), item('Activate', { UniqueIdentifier: uid }, 'c')];
+    const header = option === undefined ? {} : { BatchErrorContinuationOption: option };
+    const { items } = await send(client, batch, header);
+    t.deepEqual(items.map(idOf), ['a', 'b']);
+    t.deepEqual(statuses(items), ['Success', 'ItemNotFound']);
+    t.is(outcomeOf((await send(client, [item('Activate', { UniqueIdentifier: uid })])).items[0]).status, 'Success');
+  });
+}
+
+test('after a failure the rest is done with the option Continue', async (t) => {
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+  const { items } = await send(
+    await server().connect(),
+    [missing('a'), discover('b'), missing('c'), discover('d')],
+    header,
+  );
+  t.deepEqual(items.map(idOf), ['a', 'b', 'c', 'd']);
+  t.deepEqual(statuses(items), ['ItemNotFound', 'Success', 'ItemNotFound', 'Success']);
+});
+
+test('Undo is refused for the whole batch, which then has done nothing', async (t) => {
+  const client = await server().connect();
+  const uid = await createKey(client);
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+  const { items } = await send(client, [item('Activate', { UniqueIdentifier: uid }), discover()], header);
+  t.is(items.length, 1);
+  assertRefused(t, outcomeOf(items[0]), 'FeatureNotSupported', /cannot be undone: use Stop or Continue/);
+  t.is(outcomeOf((await send(client, [item('Activate', { UniqueIdentifier: uid })])).items[0]).status, 'Success');
+});
+
+test('a broken payload fails its own item alone', async (t) => {
+  const broken = { Operation: 10, RequestPayload: Buffer.from('420079010000000842009407000000ff', 'hex') };
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+  const { items } = await send(await server().connect(), [discover(), broken, discover()], header);
+  t.deepEqual(statuses(items), ['Success', 'InvalidMessage', 'Success']);
+});
+
+test('an empty batch and one of more than a thousand items are refused as a whole', async (t) => {
+  const client = await server().connect();
+  for (const count of [0, 1001]) {
+    const { items } = await send(
+      client,
+      Array.from({ length: count }, () => discover()),
+    );
+    assertRefused(t, outcomeOf(items[0]), 'InvalidMessage', new RegExp(`1 to 1000 batch items, this one ${count}`));
+  }
+  t.is(
+    (
+      await send(
+        client,
+        Array.from({ length: 1000 }, () => discover()),
+      )
+    ).items.length,
+    1000,
+  );
+});
+
+test('what a message asks for cannot grow without bound: neither an object nor an answer', async (t) => {
+  const client = await server().connect();
+  const uid = await createKey(client);
+  const big = (name: string) =>
+    item('AddAttribute', { UniqueIdentifier: uid, Attribute: custom(name, 'a'.repeat(600_000)) });
+  t.deepEqual(statuses((await send(client, [big('x-one')])).items), ['Success']);
+  const [second] = (await send(client, [big('x-two')])).items;
+  assertRefused(t, outcomeOf(second), 'IndexOutOfBounds', /at most 1048576 bytes together/);
+  const ask = item('GetAttributes', { UniqueIdentifier: uid, AttributeName: [] });
+  const { items } = await send(
+    client,
+    Array.from({ length: 28 }, () => ask),
+    { MaximumResponseSize: 1000 },
+  );
+  t.deepEqual(statuses(items), ['ResponseTooLarge']);
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+  const peer = await openPeer(t, server().port, { cert: server().client.certificate, key: server().client.privateKey });
+  const asked = encodeRequest({ version: 104, header, items: Array.from({ length: 30 }, () => ask) });
+  const all = decodeResponse((await peer.ask(asked)) ?? Buffer.alloc(0)).items;
+  t.deepEqual(statuses(all).slice(26), ['Success', 'ResponseTooLarge', 'ResponseTooLarge', 'ResponseTooLarge']);
+});
