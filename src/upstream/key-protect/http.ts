@@ -1,7 +1,7 @@
 // One HTTPS exchange with a bound on time and on size. Certificates are always verified; redirects are not followed; a
 // connection is given up after a minute, so that a new DNS answer (fail-over of a private endpoint) is soon honoured.
 
-import { Agent, errors, request } from 'undici';
+import type { Agent } from 'undici';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -37,21 +37,26 @@ export interface HttpOptions {
 
 const largestAnswer = 4 * 1024 * 1024;
 
-const readBody = async (body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> => {
+interface Link {
+  readonly undici: typeof import('undici');
+  readonly agent: Agent;
+}
+
+const readBody = async ({ undici }: Link, body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
-    if (length > maxBytes) throw new errors.ResponseExceededMaxSizeError(); // leaving the loop destroys the stream
+    if (length > maxBytes) throw new undici.errors.ResponseExceededMaxSizeError(); // leaving the loop destroys the stream
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 };
 
-const exchange = async (agent: Agent, wanted: HttpRequest): Promise<HttpAnswer> => {
+const exchange = async (link: Link, wanted: HttpRequest): Promise<HttpAnswer> => {
   const deadline = AbortSignal.timeout(wanted.timeoutMs);
-  const { statusCode, headers, body } = await request(wanted.url, {
-    dispatcher: agent,
+  const { statusCode, headers, body } = await link.undici.request(wanted.url, {
+    dispatcher: link.agent,
     method: wanted.method,
     headers: wanted.headers,
     body: wanted.body ?? null,
@@ -61,13 +66,14 @@ const exchange = async (agent: Agent, wanted: HttpRequest): Promise<HttpAnswer> 
   return {
     status: statusCode,
     retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-    body: await readBody(body, wanted.maxBytes),
+    body: await readBody(link, body, wanted.maxBytes),
   };
 };
 
-/** Connections of its own, kept alive for a few seconds of idleness and replaced when they are old. */
-export const createHttp = (options: HttpOptions): Http => {
-  const agent = new Agent({
+/** undici is loaded here, so that a server without this kind of upstream does without its memory. */
+const openLink = async (options: HttpOptions): Promise<Link> => {
+  const undici = await import('undici');
+  const agent = new undici.Agent({
     allowH2: false,
     connections: 16,
     pipelining: 1,
@@ -77,5 +83,15 @@ export const createHttp = (options: HttpOptions): Http => {
     maxResponseSize: largestAnswer,
     connect: { timeout: options.connectMs, ...(options.caBundle === undefined ? {} : { ca: options.caBundle }) },
   });
-  return { send: (wanted) => exchange(agent, wanted), close: () => agent.destroy() };
+  return { undici, agent };
+};
+
+/** Connections of its own, kept alive for a few seconds of idleness and replaced when they are old. */
+export const createHttp = (options: HttpOptions): Http => {
+  let link: Promise<Link> | undefined;
+  const opened = (): Promise<Link> => (link ??= openLink(options));
+  return {
+    send: async (wanted) => exchange(await opened(), wanted),
+    close: async () => (await opened()).agent.destroy(),
+  };
 };

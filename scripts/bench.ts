@@ -1,0 +1,75 @@
+// Measures the server against what Node and SQLite cost alone, all in processes of their own on loopback, and holds the
+// figures against their targets. Fails where one is missed.
+// Usage: node scripts/bench.ts [--only get|handshake|keys|create|memory|pykmip] [--quick] [--json FILE]
+
+import { writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { Bench, type Figure, type Part } from '../test/bench/bench.ts';
+import { create } from '../test/bench/parts/create.ts';
+import { getOnOpenConnection, getWithHandshake } from '../test/bench/parts/get.ts';
+import { manyKeys } from '../test/bench/parts/many-keys.ts';
+import { memory } from '../test/bench/parts/memory.ts';
+import { pykmip } from '../test/bench/parts/pykmip.ts';
+
+const parts: Readonly<Record<string, Part>> = {
+  get: getOnOpenConnection,
+  handshake: getWithHandshake,
+  keys: manyKeys,
+  create,
+  memory,
+  pykmip,
+};
+
+/** No bench takes longer: something hangs then. */
+const patience = 290_000;
+
+const options = () => {
+  const { values } = parseArgs({
+    options: { only: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  });
+  const { only, json, quick } = values;
+  if (only !== undefined && !Object.hasOwn(parts, only)) {
+    throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`);
+  }
+  return { names: only === undefined ? Object.keys(parts) : [only], json, quick };
+};
+
+const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`;
+
+const verdict = ({ met }: Figure): string => (met === undefined ? '' : met ? 'yes' : '**no**');
+
+const table = (figures: readonly Figure[]): string =>
+  [
+    ['what', 'kmip-edge', 'bare', 'target', 'met'],
+    ['---', '---', '---', '---', '---'],
+    ...figures.map((figure) => [figure.name, figure.measured, figure.bare ?? '', figure.target ?? '', verdict(figure)]),
+  ]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
+
+const measure = async (part: Part, quick: boolean): Promise<readonly Figure[]> => {
+  const bench = new Bench(quick);
+  try {
+    return await part(bench);
+  } finally {
+    bench.close();
+  }
+};
+
+const { names, json, quick } = options();
+setTimeout(() => {
+  console.error(`the bench took longer than ${patience / 1000} s`);
+  process.exit(1);
+}, patience).unref();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
+const figures: Figure[] = [];
+for (const name of names) {
+  const part = parts[name];
+  if (part) figures.push(...(await measure(part, quick)));
+}
+console.log(`\n${machine()}\n\n${table(figures)}`);
+if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine: machine(), figures }, undefined, 2)}\n`);
+process.exitCode = figures.some(({ met }) => met === false) ? 1 : 0;

@@ -1,0 +1,95 @@
+// What every part of the bench works with: a directory, servers and workers that go with it, and figures as results.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Daemon, startDaemon } from '../kit/daemon.ts';
+import type { Load, LoadAnswer } from './load-client.ts';
+import { Worker } from './process.ts';
+
+/** One line of the table. */
+export interface Figure {
+  readonly name: string;
+  readonly measured: string;
+  /** What it is compared with. */
+  readonly bare?: string;
+  readonly target?: string;
+  /** Absent: there is no target. */
+  readonly met?: boolean;
+}
+
+export class Bench {
+  /** Fewer and shorter rounds. */
+  readonly quick: boolean;
+  readonly #directory = mkdtempSync(join(tmpdir(), 'kmip-edge-bench-'));
+  readonly #endings: (() => void)[] = [];
+  #directories = 0;
+
+  constructor(quick: boolean) {
+    this.quick = quick;
+    // As the appliance's unit does: without it every start compiles every file anew, and keeps what that needs in memory.
+    process.env['NODE_COMPILE_CACHE'] = join(this.#directory, 'compile-cache');
+    // An interrupted bench leaves nothing behind either.
+    process.once('exit', () => this.close());
+  }
+
+  progress(text: string): void {
+    process.stderr.write(`${text}\n`);
+  }
+
+  defer(end: () => void): void {
+    this.#endings.push(end);
+  }
+
+  /** An empty data directory. */
+  directory(): string {
+    this.#directories++;
+    return join(this.#directory, `data-${this.#directories}`);
+  }
+
+  /** The server as a user starts it. */
+  daemon(dataDirectory: string): Promise<Daemon> {
+    return startDaemon({ teardown: (end) => this.defer(() => void end()) }, dataDirectory);
+  }
+
+  worker<Question extends object, Answer>(script: string): Worker<Question, Answer> {
+    const worker = new Worker<Question, Answer>(script);
+    this.defer(() => worker.end());
+    return worker;
+  }
+
+  loadClient(): Worker<Load, LoadAnswer> {
+    return this.worker('load-client.ts');
+  }
+
+  /** Ends every process and removes every file; harmless twice. */
+  close(): void {
+    for (const end of this.#endings.splice(0).reverse()) end();
+    // A process that was just killed may still be making a file.
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+  }
+}
+
+/** A part of the bench, by the name that --only takes. */
+export type Part = (bench: Bench) => Promise<readonly Figure[]>;
+
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((one, other) => one - other);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? 0) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+};
+
+/** `1,234` or `12.3`: three digits that mean something. */
+export const number = (value: number): string =>
+  (value >= 1000 ? Math.round(value) : value).toLocaleString('en', value < 1000 ? { maximumSignificantDigits: 3 } : {});
+
+export const microseconds = (value: number): string => `${number(value)} µs`;
+
+/** A figure as a multiple of its yardstick. */
+export const ratioFigure = (name: string, ratio: number, limit: number, own: string, bare: string): Figure => ({
+  name,
+  measured: `${own} (${ratio.toFixed(2)} ×)`,
+  bare,
+  target: `≤ ${limit.toFixed(2)} ×`,
+  met: ratio <= limit,
+});

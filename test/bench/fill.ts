@@ -1,0 +1,64 @@
+// Fills a stopped server's database with keys as Create would have made them, through the store's own port: 200,000 by
+// way of KMIP would take minutes.
+
+import { createSecretKey, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RootKey, Store } from '../../src/keys/ports.ts';
+import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
+import { createSealer } from '../../src/seal/sealer.ts';
+import { openStorageKey } from '../../src/seal/storage-key.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
+import { keyLength } from './messages.ts';
+
+/** Rows in one transaction. */
+const chunk = 5000;
+
+/** The local root key of the first service instance. */
+const openRootKey = async (store: Store, dataDirectory: string): Promise<{ rootKey: RootKey; instanceId: string }> => {
+  const storageKey = await openStorageKey({ store, dataDirectory, environment: {}, now: Date.now() });
+  const instance = store.instances.instances()[0];
+  const name = `upstream ${instance?.id}`;
+  const sealed = store.vault.sealedSecret(name);
+  if (!instance || !sealed) throw new Error(`${dataDirectory} has no service instance: start the server on it once`);
+  const key = createSecretKey(createSealer(storageKey).open(name, sealed));
+  return { rootKey: createLocalRootKey({ key, name: 'local root key' }), instanceId: instance.id };
+};
+
+/** Adds `count` keys; gives the file that their unique identifiers are in. */
+export const fill = async (dataDirectory: string, count: number): Promise<string> => {
+  const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
+  const { rootKey, instanceId } = await openRootKey(store, dataDirectory);
+  const uids: string[] = [];
+  while (uids.length < count) {
+    const made = await Promise.all(
+      Array.from({ length: Math.min(chunk, count - uids.length) }, () => makeObject(rootKey, instanceId)),
+    );
+    await store.write(({ objects }) => {
+      for (const object of made) objects.insert(object, []);
+    });
+    uids.push(...made.map(({ uid }) => uid));
+  }
+  await store.close();
+  const file = join(dataDirectory, 'bench-uids');
+  writeFileSync(file, uids.join('\n'));
+  return file;
+};
+
+const makeObject = async (rootKey: RootKey, instanceId: string) => {
+  const uid = randomUUID();
+  const { wrapped } = await rootKey.generate(keyLength, uid);
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    uid,
+    instanceId,
+    objectType: ObjectType.SymmetricKey,
+    cryptographicAlgorithm: CryptographicAlgorithm.AES,
+    cryptographicLength: keyLength * 8,
+    cryptographicUsageMask: 12,
+    initialDate: now,
+    lastChangeDate: now,
+    wrapped,
+  };
+};

@@ -1,0 +1,48 @@
+// vCenter's requests as the bench sends them (KMIP 1.1, a batch item id of eight bytes), and what counts as an answer.
+
+import { attribute } from '../../src/kmip/attributes.ts';
+import { CryptographicAlgorithm, ObjectType, Operation } from '../../src/kmip/enums.ts';
+import { encodeRequest } from '../../src/kmip/message.ts';
+import { requestPayload } from '../../src/kmip/payloads/table.ts';
+import { V1_1 } from '../../src/kmip/version.ts';
+
+const id = Buffer.from('514c4b4301000000', 'hex');
+/** Key bytes that vCenter asks for. */
+export const keyLength = 32;
+
+export const getRequest = (uid: string): Buffer =>
+  encodeRequest({
+    version: V1_1,
+    header: {},
+    items: [
+      {
+        Operation: Operation.Get,
+        UniqueBatchItemID: id,
+        RequestPayload: requestPayload('Get', { UniqueIdentifier: uid }),
+      },
+    ],
+  });
+
+export const createRequest = (): Buffer => {
+  const template = [
+    attribute('Cryptographic Algorithm', CryptographicAlgorithm.AES),
+    attribute('Cryptographic Usage Mask', 12),
+    attribute('Cryptographic Length', keyLength * 8),
+  ];
+  const payload = requestPayload('Create', {
+    ObjectType: ObjectType.SymmetricKey,
+    TemplateAttribute: { Name: [], Attribute: template },
+  });
+  const item = { Operation: Operation.Create, UniqueBatchItemID: id, RequestPayload: payload };
+  return encodeRequest({ version: V1_1, header: {}, items: [item] });
+};
+
+/** Result Status Success, and a Key Material of the length asked for, as they are on the wire. */
+const success = Buffer.from('42007f05000000040000000000000000', 'hex');
+const material = Buffer.from(`42004308${keyLength.toString(16).padStart(8, '0')}`, 'hex');
+
+/** Throws for anything but a success, with a whole key where one was asked for. */
+export const checkAnswer = (answer: Buffer, withKey: boolean): void => {
+  if (answer.includes(success) && (!withKey || answer.includes(material))) return;
+  throw new Error(`not the answer that was asked for: ${answer.toString('latin1').replaceAll(/[^ -~]+/g, ' ')}`);
+};

@@ -1,0 +1,71 @@
+// Memory of a server that has just answered its first Get and has nothing to do: with a local root key, and with Key
+// Protect as its upstream (the simulator in a process of its own).
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { call } from '../../../src/cli/api-client.ts';
+import type { Daemon } from '../../kit/daemon.ts';
+import { type Bench, type Figure, number, type Part } from '../bench.ts';
+import type { Target } from '../load-client.ts';
+import { createKey, getOnce, serverProcess } from '../pair.ts';
+import { residentMemory } from '../process.ts';
+
+const limit = 120 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+const simulator = join(import.meta.dirname, '../../peers/key-protect/main.ts');
+
+const idleMemory = async (name: string, daemon: Daemon, target: Target): Promise<Figure> => {
+  await getOnce(target, await createKey(target));
+  await setTimeout(5000);
+  const memory = residentMemory(serverProcess(daemon).pid);
+  return {
+    name,
+    measured: `${number(memory / mebibyte)} MiB`,
+    target: `< ${limit / mebibyte} MiB`,
+    met: memory < limit,
+  };
+};
+
+interface Simulator {
+  readonly url: string;
+  readonly iamUrl: string;
+  readonly caFile: string;
+  readonly instanceId: string;
+  readonly apiKey: string;
+  readonly crk: string;
+}
+
+const startSimulator = async (bench: Bench): Promise<Simulator> => {
+  const child = spawn(process.execPath, [simulator], { stdio: ['pipe', 'pipe', 'inherit'] });
+  bench.defer(() => child.stdin.end('quit\n'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return JSON.parse(line.toString()) as Simulator;
+};
+
+/** A service instance on the simulator, and a client of it. */
+const onKeyProtect = async (bench: Bench, { dataDirectory, port }: Daemon): Promise<Target> => {
+  const { url, iamUrl, caFile, instanceId, apiKey, crk } = await startSimulator(bench);
+  const settings = { url, iamUrl, instanceId, crk, apiKey, caBundle: readFileSync(caFile, 'utf8') };
+  await call(dataDirectory, 'instance.create', { name: 'cloud', upstream: 'key-protect', settings });
+  const issued = await call(dataDirectory, 'client.issue', { instance: 'cloud', name: 'bench' });
+  const { certificatePem: certificate, privateKeyPem: privateKey, authorityPem: authority } = issued;
+  return { port, client: { certificate, privateKey, authority } };
+};
+
+export const memory: Part = async (bench) => {
+  bench.progress('memory …');
+  // Started once before: the first start also makes certificates.
+  const [local, cloud] = [bench.directory(), bench.directory()];
+  for (const directory of [local, cloud]) await (await bench.daemon(directory)).end('SIGTERM');
+  const daemon = await bench.daemon(local);
+  const idle = await idleMemory('Memory when idle, local root key', daemon, daemon);
+  if (!existsSync(simulator)) return [idle];
+  const first = await bench.daemon(cloud);
+  const { client } = await onKeyProtect(bench, first);
+  await first.end('SIGTERM');
+  const second = await bench.daemon(cloud);
+  return [idle, await idleMemory('Memory when idle, Key Protect', second, { port: second.port, client })];
+};
