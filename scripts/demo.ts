@@ -67,7 +67,7 @@ const startUpstream = async (): Promise<{ readonly upstream: Upstream; tell(comm
 /** Runs the command line as a user does and shows the line that was typed. */
 const cli = async (shown: string, args: readonly string[]): Promise<void> => {
   say(paint(36, `$ kmip-edge ${shown}`));
-  const child = spawn(process.execPath, [join(root, 'src/cli/main.ts'), ...args, '--data', data], {
+  const child = spawn(process.execPath, [join(root, 'src/cli/kmip-edge.js'), ...args, '--data', data], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const code = await new Promise((resolve) => child.once('exit', resolve));
@@ -79,7 +79,7 @@ const startEdge = async (): Promise<number> => {
   const config = join(directory, 'config.yaml');
   writeFileSync(config, `upstream:\n  pollInterval: ${poll}\n  attemptTimeout: 1 s\n  totalTimeout: 2 s\n`);
   const args = ['serve', '--data', data, '--config', config, '--listen', '127.0.0.1:0', '--log-level', 'error'];
-  const { lines } = start('src/cli/main.ts', args);
+  const { lines } = start('src/cli/kmip-edge.js', args);
   const ready = await lineThat(lines, (line) => line.startsWith('kmip-edge ready on '));
   return Number(ready.slice(ready.lastIndexOf(':') + 1));
 };

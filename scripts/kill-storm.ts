@@ -94,7 +94,7 @@ const firstStartLane = async (lane: number, kills: number): Promise<void> => {
 };
 
 const killWhileStarting = async (directory: string): Promise<void> => {
-  const main = join(import.meta.dirname, '../src/cli/main.ts');
+  const main = join(import.meta.dirname, '../src/cli/kmip-edge.js');
   const child = spawn(process.execPath, [main, 'serve', '--data', directory, '--listen', '127.0.0.1:0', ...quiet], {
     stdio: 'ignore',
   });

@@ -9,7 +9,7 @@ import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommands } from './commands/status.ts';
-import { reportFailure } from './output.ts';
+import { processTerminal, reportFailure } from './output.ts';
 
 const usageExit = 2;
 
@@ -43,4 +43,9 @@ export const run = async (argv: readonly string[], context: Context): Promise<nu
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageExit;
     return reportFailure(context.terminal, error, argv.includes('--json'));
   }
+};
+
+/** Runs this process's command line: its arguments, its terminal, its exit code. */
+export const runProcess = async (): Promise<void> => {
+  process.exitCode = await run(process.argv.slice(2), { terminal: processTerminal, environment: process.env });
 };

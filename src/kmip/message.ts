@@ -74,11 +74,11 @@ const OutgoingRequestMessage = struct({ RequestHeader: one(RequestHeader), Batch
 const OutgoingResponseMessage = struct({ ResponseHeader: one(ResponseHeader), BatchItem: many(OutgoingResponseItem) });
 
 /**
- * Decodes a request message (section 7.1), payloads excepted. The values share memory with `bytes`.
- * Throws `invalid-message`, `missing-data` or `invalid-field`.
+ * Decodes a request message (section 7.1), payloads excepted. The values share memory with `bytes`; `version` is the
+ * message's where the caller has read it already. Throws `invalid-message`, `missing-data` or `invalid-field`.
  */
-export const decodeRequest = (bytes: Buffer): Request => {
-  const source = open(bytes, Tag.RequestMessage);
+export const decodeRequest = (bytes: Buffer, version?: Version): Request => {
+  const source = open(bytes, Tag.RequestMessage, version);
   const { RequestHeader: header, BatchItem: items } = RequestMessage.decode(source, 0);
   checkCount(header.BatchCount, items.length);
   return { version: source.version, header, items };
@@ -117,11 +117,11 @@ const derived = (version: Version, items: readonly unknown[]) => ({
   BatchCount: items.length,
 });
 
-const open = (bytes: Buffer, root: number): Source => {
+const open = (bytes: Buffer, root: number, version?: Version): Source => {
   const end = itemEnd(bytes, 0, bytes.length);
   expectTag(bytes, 0, root);
   if (end !== bytes.length) throw invalidMessage(`${bytes.length - end} bytes follow the message`);
-  return { bytes, version: protocolVersionOf(bytes), depth: 0 };
+  return { bytes, version: version ?? protocolVersionOf(bytes), depth: 0 };
 };
 
 /** Section 6.14. */

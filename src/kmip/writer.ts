@@ -5,15 +5,14 @@ import { ItemType } from './item.ts';
 import { headerSize, paddedLength } from './reader.ts';
 import type { Version } from './version.ts';
 
-const zeros = Buffer.alloc(8);
-
 export class Writer {
   /** The version of the message: fields newer than it are left out. */
   readonly version: Version;
   #bytes: Buffer;
   #at = 0;
 
-  constructor(version: Version, size = 1024) {
+  /** `size`: bytes to begin with. Most messages fit into the default. */
+  constructor(version: Version, size = 512) {
     this.version = version;
     this.#bytes = Buffer.allocUnsafe(size);
   }
@@ -99,7 +98,7 @@ export class Writer {
 
   #pad(length: number): void {
     const end = this.#at + paddedLength(length);
-    this.#bytes.set(zeros.subarray(0, end - this.#at - length), this.#at + length);
+    for (let at = this.#at + length; at < end; at++) this.#bytes[at] = 0;
     this.#at = end;
   }
 
@@ -107,6 +106,8 @@ export class Writer {
     if (this.#at + size <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + size));
     grown.set(this.#bytes.subarray(0, this.#at));
+    // It may hold key bytes, and nobody else knows of it.
+    this.#bytes.fill(0);
     this.#bytes = grown;
   }
 }

@@ -5,9 +5,15 @@ import { EdgeError } from '../errors.ts';
 import { BatchErrorContinuationOption, Operation } from '../kmip/enums.ts';
 import type { Request, RequestItem } from '../kmip/message.ts';
 import type { Payload } from '../kmip/payload.ts';
-import { decodePayload, isPayloadOperation, type PayloadOperation, responsePayload } from '../kmip/payloads/table.ts';
+import {
+  decodePayload,
+  type PayloadOperation,
+  payloads,
+  type ResponsePayload,
+  responsePayload,
+} from '../kmip/payloads/table.ts';
 import { enumName, existsIn } from '../kmip/since.ts';
-import { versionText } from '../kmip/version.ts';
+import { type Version, versionText } from '../kmip/version.ts';
 import type { OperationContext } from './context.ts';
 import { handlers } from './table.ts';
 
@@ -42,33 +48,34 @@ export const runBatch = async (request: Request, context: OperationContext): Pro
 
 const runItem = async (item: RequestItem, context: OperationContext): Promise<ItemOutcome> => {
   try {
-    return { item, payload: await perform(item, context) };
+    const name = offeredOperation(item, context.version);
+    return { item, payload: responsePayload(name, await perform(name, item.RequestPayload, context)) };
   } catch (error) {
     return { item, error };
   }
 };
 
-const perform = (item: RequestItem, context: OperationContext): Promise<Payload> => {
-  const { version } = context;
-  const name = enumName(Operation, item.Operation);
-  if (!isPayloadOperation(name) || !existsIn('Operation', item.Operation, version)) {
-    throw new EdgeError('operation-not-supported', `operation ${name} is not offered in KMIP ${versionText(version)}`);
+const offeredOperations: ReadonlyMap<number, PayloadOperation> = new Map(
+  (Object.keys(payloads) as PayloadOperation[]).map((name) => [Operation[name], name]),
+);
+
+/** The operation's name, where this server, this version and the item's extension allow to do it. */
+const offeredOperation = ({ Operation: operation, MessageExtension: extension }: RequestItem, version: Version) => {
+  const name = offeredOperations.get(operation);
+  if (name === undefined || !existsIn('Operation', operation, version)) {
+    const shown = enumName(Operation, operation);
+    throw new EdgeError('operation-not-supported', `operation ${shown} is not offered in KMIP ${versionText(version)}`);
   }
-  if (item.MessageExtension?.CriticalityIndicator) {
-    const { VendorIdentification: vendor } = item.MessageExtension;
-    throw new EdgeError(
-      'feature-not-supported',
-      `the critical extension of '${vendor.slice(0, 100)}' is not understood`,
-    );
+  if (extension?.CriticalityIndicator) {
+    const vendor = extension.VendorIdentification.slice(0, 100);
+    throw new EdgeError('feature-not-supported', `the critical extension of '${vendor}' is not understood`);
   }
-  return answer(name, item.RequestPayload, context);
+  return name;
 };
 
-const answer = async <O extends PayloadOperation>(
+const perform = <O extends PayloadOperation>(
   name: O,
   slice: Buffer,
   context: OperationContext,
-): Promise<Payload> => {
-  const request = decodePayload(name, slice, context.version);
-  return responsePayload(name, await handlers[name](context, request));
-};
+): Promise<ResponsePayload<O>> | ResponsePayload<O> =>
+  handlers[name](context, decodePayload(name, slice, context.version));

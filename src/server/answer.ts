@@ -68,7 +68,7 @@ const readRequest = (message: Buffer, version: Version | undefined): Request => 
     const spoken = supportedVersions.map(versionText).join(', ');
     throw new EdgeError('invalid-message', `KMIP ${versionText(version)} is not spoken here: ${spoken}`);
   }
-  return decodeRequest(message);
+  return decodeRequest(message, version);
 };
 
 const encode = (

@@ -29,6 +29,8 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #frames: FrameReader;
+  /** Answers that may hold key bytes and are still on their way out. */
+  readonly #leaving: Buffer[] = [];
   #working = false;
   #deadline: Cancel | undefined;
 
@@ -36,7 +38,10 @@ export class Connection {
     this.#options = options;
     this.#frames = new FrameReader({ rootTag: Tag.RequestMessage, maximum: options.maximumRequestSize });
     options.socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    options.socket.once('close', () => this.#deadline?.());
+    options.socket.once('close', () => {
+      this.#endDeadline();
+      this.#wipe();
+    });
   }
 
   /** True while a message is being worked on. */
@@ -45,6 +50,7 @@ export class Connection {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#options.socket.writableLength === 0) this.#wipe();
     this.#frames.push(chunk);
     // What comes while a message is worked on waits in the kernel, not here.
     if (this.#working) this.#options.socket.pause();
@@ -97,9 +103,16 @@ export class Connection {
   #send({ bytes, close }: Answer): boolean {
     const { socket } = this.#options;
     if (socket.destroyed) return true;
-    const flushed = socket.write(bytes, () => bytes.fill(0));
+    this.#leaving.push(bytes);
+    const flushed = socket.write(bytes);
     if (close) socket.end();
     return flushed || close;
+  }
+
+  /** Done with the next request, or at the end: a callback for each write would cost more than all else here. */
+  #wipe(): void {
+    for (const bytes of this.#leaving) bytes.fill(0);
+    this.#leaving.length = 0;
   }
 }
 

@@ -27,8 +27,6 @@ export class Bench {
 
   constructor(quick: boolean) {
     this.quick = quick;
-    // As the appliance's unit does: without it every start compiles every file anew, and keeps what that needs in memory.
-    process.env['NODE_COMPILE_CACHE'] = join(this.#directory, 'compile-cache');
     // An interrupted bench leaves nothing behind either.
     process.once('exit', () => this.close());
   }

@@ -89,7 +89,18 @@ for (const [text, endpoint] of Object.entries(endpoints)) {
     t.is(formatEndpoint(endpoint), text);
   });
 }
-for (const text of ['', ':5696', '0.0.0.0', '::5696', 'local_host:5696', '-a:1', 'a..b:1', '[0.0.0.0]:1', '1.2.3.4:65536', '1.2.3.4:-1']) {
+for (const text of [
+  '',
+  ':5696',
+  '0.0.0.0',
+  '::5696',
+  'local_host:5696',
+  '-a:1',
+  'a..b:1',
+  '[0.0.0.0]:1',
+  '1.2.3.4:65536',
+  '1.2.3.4:-1',
+]) {
   test(`'${text}' is not an endpoint`, (t) => {
     t.throws(() => parseEndpoint(text), { instanceOf: EdgeError, message: /not an address and a port/ });
   });

@@ -3,11 +3,16 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { type ClientFiles, readClientFiles } from './server.ts';
 
-const main = join(import.meta.dirname, '../../src/cli/main.ts');
+const program = join(import.meta.dirname, '../../src/cli/kmip-edge.js');
+/** The options for Node in the program's first line, with which users start it. */
+const nodeOptions = /^#!.* node(.*)$/m.exec(readFileSync(program, 'utf8'))?.[1]?.trim().split(' ') ?? [];
+/** Node's arguments that run `kmip-edge`. */
+export const command: readonly string[] = [...nodeOptions, program];
 
 export interface Daemon {
   readonly process: ChildProcess;
@@ -26,9 +31,13 @@ export const startDaemon = async (
   dataDirectory: string,
   extra: readonly string[] = [],
 ): Promise<Daemon> => {
-  const child = spawn(process.execPath, [main, 'serve', '--data', dataDirectory, '--listen', '127.0.0.1:0', ...extra], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [...command, 'serve', '--data', dataDirectory, '--listen', '127.0.0.1:0', ...extra],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   t.teardown(() => void child.kill('SIGKILL'));
   let printed = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -67,7 +76,7 @@ export interface CliResult {
 export const runCli = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   new Promise((resolve) => {
     const options = { env: { ...process.env, ...environment }, timeout: 30_000 };
-    execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
+    execFile(process.execPath, [...command, ...args], options, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
       resolve({ code, stdout, stderr });
     });

@@ -13,8 +13,8 @@ import type { Target } from '../load-client.ts';
 import { createKey, getOnce, serverProcess } from '../pair.ts';
 import { residentMemory } from '../process.ts';
 
-const limit = 120 * 1024 * 1024;
-const mebibyte = 1024 * 1024;
+const megabyte = 1_000_000;
+const limit = 120 * megabyte;
 const simulator = join(import.meta.dirname, '../../peers/key-protect/main.ts');
 
 const idleMemory = async (name: string, daemon: Daemon, target: Target): Promise<Figure> => {
@@ -23,8 +23,8 @@ const idleMemory = async (name: string, daemon: Daemon, target: Target): Promise
   const memory = residentMemory(serverProcess(daemon).pid);
   return {
     name,
-    measured: `${number(memory / mebibyte)} MiB`,
-    target: `< ${limit / mebibyte} MiB`,
+    measured: `${number(memory / megabyte)} MB`,
+    target: `< ${limit / megabyte} MB`,
     met: memory < limit,
   };
 };

@@ -1,0 +1,52 @@
+#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1
+// The command `kmip-edge`, started from a cache of compiled code. Without it Node keeps the tool that erases types in memory, a fifth of
+// what a server needs. JavaScript, because this must run before that tool is needed. The cache lies in node_modules:
+// whoever may write there may change the program anyway. Where it cannot be written, everything works, with more memory.
+
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+const cache = join(root, 'node_modules/.cache/kmip-edge');
+const marker = join(cache, 'warm');
+const warmUp = 'KMIP_EDGE_WARM_UP';
+
+/** Changes with every source file: a cache of other code is as good as none. */
+const sourceStamp = () => {
+  const files = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
+  const newest = Math.max(...files.map((name) => statSync(join(root, 'src', name)).mtimeMs));
+  return `${process.version} ${files.length} ${newest}`;
+};
+
+const isWarm = (stamp) => {
+  try {
+    return readFileSync(marker, 'utf8') === stamp;
+  } catch {
+    return false;
+  }
+};
+
+/** Compiles everything in a process that ends, so that what compiling needs is not kept. */
+const fillCache = () => {
+  const stamp = sourceStamp();
+  if (isWarm(stamp)) return;
+  const options = { env: { ...process.env, [warmUp]: '1' }, stdio: 'ignore', timeout: 30_000 };
+  const { status } = spawnSync(process.execPath, [...process.execArgv, import.meta.filename], options);
+  try {
+    if (status === 0) writeFileSync(marker, stamp);
+  } catch {
+    // A cache that cannot be written is done without.
+  }
+};
+
+enableCompileCache(cache);
+if (process.env[warmUp]) {
+  await Promise.all([import('./run.ts'), import('../main.ts')]);
+  flushCompileCache();
+} else {
+  if (process.argv[2] === 'serve') fillCache();
+  const { runProcess } = await import('./run.ts');
+  await runProcess();
+}
