@@ -1,6 +1,6 @@
 // Measures the server against what Node and SQLite cost alone, all in processes of their own on loopback, and holds the
-// figures against their targets. Fails where one is missed.
-// Usage: node scripts/bench.ts [--only get|handshake|keys|create|memory|pykmip] [--quick] [--json FILE]
+// figures against their targets. Fails where one is missed, by more than the factor --slack allows for a noisy machine.
+// Usage: node scripts/bench.ts [--only get|handshake|keys|create|memory|pykmip] [--quick] [--slack 1.5] [--json FILE]
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -26,19 +26,29 @@ const patience = 290_000;
 
 const options = () => {
   const { values } = parseArgs({
-    options: { only: { type: 'string' }, json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string' },
+      json: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      slack: { type: 'string', default: '1' },
+    },
   });
   const { only, json, quick } = values;
+  const slack = Number(values.slack);
+  if (!(slack >= 1)) throw new Error('--slack takes a factor from 1');
   if (only !== undefined && !Object.hasOwn(parts, only)) {
     throw new Error(`--only takes one of: ${Object.keys(parts).join(', ')}`);
   }
-  return { names: only === undefined ? Object.keys(parts) : [only], json, quick };
+  return { names: only === undefined ? Object.keys(parts) : [only], json, quick, slack };
 };
 
 const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}, OpenSSL ${process.versions.openssl}`;
 
-const verdict = ({ met }: Figure): string => (met === undefined ? '' : met ? 'yes' : '**no**');
+const verdict = ({ ofTarget }: Figure): string => {
+  if (ofTarget === undefined) return '';
+  return ofTarget <= 1 ? 'yes' : '**no**';
+};
 
 const table = (figures: readonly Figure[]): string =>
   [
@@ -58,7 +68,7 @@ const measure = async (part: Part, quick: boolean): Promise<readonly Figure[]> =
   }
 };
 
-const { names, json, quick } = options();
+const { names, json, quick, slack } = options();
 setTimeout(() => {
   console.error(`the bench took longer than ${patience / 1000} s`);
   process.exit(1);
@@ -72,4 +82,4 @@ for (const name of names) {
 }
 console.log(`\n${machine()}\n\n${table(figures)}`);
 if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine: machine(), figures }, undefined, 2)}\n`);
-process.exitCode = figures.some(({ met }) => met === false) ? 1 : 0;
+process.exitCode = figures.some(({ ofTarget = 0 }) => ofTarget > slack) ? 1 : 0;

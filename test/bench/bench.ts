@@ -14,8 +14,8 @@ export interface Figure {
   /** What it is compared with. */
   readonly bare?: string;
   readonly target?: string;
-  /** Absent: there is no target. */
-  readonly met?: boolean;
+  /** The figure as a part of its target: 1 just meets it. Absent: there is no target. */
+  readonly ofTarget?: number;
 }
 
 export class Bench {
@@ -89,5 +89,5 @@ export const ratioFigure = (name: string, ratio: number, limit: number, own: str
   measured: `${own} (${ratio.toFixed(2)} ×)`,
   bare,
   target: `≤ ${limit.toFixed(2)} ×`,
-  met: ratio <= limit,
+  ofTarget: ratio / limit,
 });

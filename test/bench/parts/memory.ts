@@ -25,7 +25,7 @@ const idleMemory = async (name: string, daemon: Daemon, target: Target): Promise
     name,
     measured: `${number(memory / megabyte)} MB`,
     target: `< ${limit / megabyte} MB`,
-    met: memory < limit,
+    ofTarget: memory / limit,
   };
 };
 
