@@ -2,7 +2,15 @@
 // is told at once, so that a file is corrected in one go.
 
 import { EdgeError } from '../errors.ts';
-import { type Config, isSettingName, rowOf, type SettingRow, settingNames } from './settings.ts';
+import {
+  type Config,
+  findConflicts,
+  isSettingName,
+  rowOf,
+  type SettingName,
+  type SettingRow,
+  settingNames,
+} from './settings.ts';
 import { findProblems, type RawSettings, readValue } from './validate.ts';
 import { readYamlFile } from './yaml-file.ts';
 
@@ -19,7 +27,16 @@ export const loadConfig = async (path: string | undefined, overrides: RawSetting
     ...findProblems(fromCaller).map(({ name, text }) => `override: ${name} ${text}`),
   ];
   if (problems.length > 0) throw notAllowed(problems);
-  return build({ ...fromFile, ...fromCaller });
+  const raw = { ...fromFile, ...fromCaller };
+  const conflicts = findConflicts((name) => Number(valueIn(raw, name)));
+  if (conflicts.length > 0) throw notAllowed(conflicts);
+  return build(raw);
+};
+
+/** The value of a setting in what has no problems. */
+const valueIn = (raw: RawSettings, name: SettingName): unknown => {
+  const row = rowOf(name);
+  return readValue(row, Object.hasOwn(raw, name) ? raw[name] : row.default);
 };
 
 const notAllowed = (problems: readonly string[]): EdgeError =>
@@ -32,9 +49,8 @@ const build = (raw: RawSettings): Config => {
   const groups: Record<string, Record<string, unknown>> = {};
   for (const name of settingNames) {
     const [group = '', setting = ''] = name.split('.');
-    const row = rowOf(name);
     groups[group] ??= {};
-    groups[group][setting] = readValue(row, Object.hasOwn(raw, name) ? raw[name] : row.default);
+    groups[group][setting] = valueIn(raw, name);
   }
   for (const group of Object.values(groups)) Object.freeze(group);
   return Object.freeze(groups) as Config;

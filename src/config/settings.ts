@@ -134,7 +134,7 @@ export const settings = {
     default: '50 s',
     minimum: '100 ms',
     maximum: '52 s',
-    help: 'How often the upstream is asked whether the root key may still be used; below 5 s for demonstrations only.',
+    help: 'How often the upstream is asked whether the root key may still be used, at most 60 s together with totalTimeout; below 5 s for demonstrations only.',
   },
   'upstream.attemptTimeout': {
     type: 'duration',
@@ -147,7 +147,7 @@ export const settings = {
     type: 'duration',
     default: '8 s',
     minimum: '100 ms',
-    maximum: '2 min',
+    maximum: '59 s',
     help: 'How long all attempts of one call may take together; vCenter gives up after a while of its own.',
   },
   'log.level': {
@@ -189,6 +189,30 @@ export type Config = {
     readonly [N in SettingName as N extends `${G}.${infer Name}` ? Name : never]: ValueOf<(typeof settings)[N]>;
   };
 };
+
+interface SumRow {
+  readonly names: readonly [SettingName, SettingName];
+  /** Milliseconds. */
+  readonly maximum: number;
+  readonly why: string;
+}
+
+/** Durations that are bounded together. */
+const sums: readonly SumRow[] = [
+  {
+    names: ['upstream.pollInterval', 'upstream.totalTimeout'],
+    maximum: 60_000,
+    why: 'the owner of a root key can stop its keys within that time',
+  },
+];
+
+/** What is wrong with settings that are right each by itself; `msOf` gives milliseconds. */
+export const findConflicts = (msOf: (name: SettingName) => number): readonly string[] =>
+  sums.flatMap(({ names, maximum, why }) => {
+    if (msOf(names[0]) + msOf(names[1]) <= maximum) return [];
+    const [one, other] = names.map((name) => `${name} (${msOf(name) / 1000} s)`);
+    return `${one} and ${other} must be at most ${maximum / 1000} s together, so that ${why}`;
+  });
 
 /** The names in the order of the table. */
 export const settingNames = Object.keys(settings) as readonly SettingName[];

@@ -87,6 +87,18 @@ test('all problems are told at once, each with the file', async (t) => {
   t.truthy(error.hint);
 });
 
+test('the poll and the time for its answer are within the minute of the kill switch', async (t) => {
+  const path = await file(t, 'upstream: { pollInterval: 52 s }\n');
+  await t.notThrowsAsync(loadConfig(path));
+  await t.notThrowsAsync(loadConfig(path, { 'upstream.totalTimeout': '8 s' }));
+  const { message } = await t.throwsAsync(loadConfig(path, { 'upstream.totalTimeout': '8001 ms' }));
+  t.regex(
+    message,
+    /^upstream\.pollInterval \(52 s\) and upstream\.totalTimeout \(8\.001 s\) must be at most 60 s together/,
+  );
+  await t.throwsAsync(loadConfig(await file(t, 'upstream: { totalTimeout: 11 s }\n')), { message: /50 s.*11 s/ });
+});
+
 const bomb = 'a: &a [x,x,x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\n';
 const refused: readonly (readonly [string, string | Buffer, RegExp])[] = [
   [

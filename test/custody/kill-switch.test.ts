@@ -4,6 +4,7 @@
 import { randomInt } from 'node:crypto';
 import test from 'ava';
 import type { Fault, FaultScope } from '../peers/key-protect/faults.ts';
+import { fixtures } from '../upstream/fixtures.ts';
 import { forgetCopies, hour, refusal, startCloud, until } from './kit.ts';
 import { createKey, getKey } from './requests.ts';
 
@@ -64,6 +65,40 @@ test('a purged root key stops its keys, and nothing of them is erased here', asy
     );
   });
   t.true(rows.wrapped > 0 && rows.sealed > 0);
+});
+
+const gone: readonly Fault[] = [
+  { kind: 'answer', status: 404, body: fixtures.C5 },
+  { kind: 'answer', status: 410, body: fixtures.C8 },
+];
+
+test('one wrong word that the root key is gone refuses one request, also when the link is cut after it', async (t) => {
+  const cloud = await startCloud(t, { settings: { 'upstream.pollInterval': '50 s' } });
+  const { simulator } = cloud;
+  const [one, other] = [await createKey(cloud.client), await createKey(cloud.client)];
+  const bytes = await getKey(cloud.client, other);
+  for (const fault of gone) {
+    await cloud.restart({}, forgetCopies);
+    await getKey(cloud.client, other);
+    simulator.fault(fault, { on: 'unwrap', times: 1 });
+    await refusal(t, getKey(cloud.client, one));
+    await simulator.cutLink();
+    t.is((await cloud.instance()).rootKey.state, 'active');
+    t.deepEqual(await getKey(cloud.client, other), bytes);
+    await cloud.restart();
+    t.deepEqual(await getKey(cloud.client, other), bytes);
+    await simulator.restoreLink();
+  }
+});
+
+test('a root key that is gone indeed is believed at the first request that hears of it, long before the next poll', async (t) => {
+  const cloud = await startCloud(t, { settings: { 'upstream.pollInterval': '50 s' } });
+  const [one, other] = [await createKey(cloud.client), await createKey(cloud.client)];
+  await cloud.restart({}, forgetCopies);
+  await getKey(cloud.client, other);
+  cloud.simulator.delete(cloud.simulator.crk);
+  await refusal(t, getKey(cloud.client, one));
+  t.regex(await refusal(t, getKey(cloud.client, other)), /is destroyed at its upstream/);
 });
 
 test('an expired root key still opens what it wrapped', async (t) => {

@@ -56,8 +56,3 @@ test.serial('an instance without root keys gives an empty list', async (t) => {
   simulator.purge(simulator.crk);
   t.deepEqual(valueOrThrow(await client.listRootKeys([1])), []);
 });
-
-test.serial('the port of an allowed-IP policy is told', async (t) => {
-  const { client } = await start(t);
-  t.is(valueOrThrow(await client.allowedIpPort()), 15008);
-});

@@ -1,6 +1,6 @@
 // Patience: retries, Retry-After, deadlines, and the breaker that makes a dead link cheap and a mended one known.
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { RootKey } from '../../src/keys/ports.ts';
 import { retryAfterMs } from '../../src/upstream/key-protect/client.ts';
 import type { Timings } from '../../src/upstream/key-protect/guard.ts';
@@ -149,6 +149,64 @@ test.serial('verdicts do not open the breaker', async (t) => {
   for (let round = 0; round < 10; round++) await refusalOf(t, rootKey.unwrap(wrapped, 'uid'), 'root-key-unusable');
   simulator.enable(simulator.crk);
   await t.notThrowsAsync(rootKey.unwrap(wrapped, 'uid'));
+});
+
+/** Many more unwraps at once than there are connections, each answered after 150 ms: 10 rounds, 1.5 s. */
+const storm = async (t: ExecutionContext, timings: Partial<Timings>) => {
+  const log = createTestLog();
+  const { simulator, rootKey } = await setUp(t, { timings, log }, { tls });
+  const { wrapped } = await rootKey.generate(32, 'uid');
+  simulator.fault({ kind: 'slow', ms: 150 }, { on: 'unwrap' });
+  const opening = Array.from({ length: 160 }, () => rootKey.unwrap(wrapped, 'uid'));
+  const polled = await elapsed(rootKey.status());
+  const outcomes = await Promise.allSettled(opening);
+  const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+  return { simulator, rootKey, wrapped, polled, failed, events: log.lines.map(({ event }) => event) };
+};
+
+test.serial('waiting for a connection is not held against a slow upstream: a storm of unwraps succeeds', async (t) => {
+  const { failed, events, polled } = await storm(t, { attemptMs: 700, totalMs: 15_000, breakerFailures: 5 });
+  t.deepEqual(failed, []);
+  t.deepEqual(events, []);
+  t.true(polled < 700, `the poll took ${polled} ms`);
+});
+
+test.serial('a storm that is too much for the total time ends by that alone, with the breaker closed', async (t) => {
+  const { failed, events, rootKey, wrapped, simulator } = await storm(t, {
+    attemptMs: 8000,
+    totalMs: 800,
+    breakerFailures: 2,
+  });
+  t.true(failed.length > 0 && failed.length < 160, `${failed.length} failed`);
+  t.true(failed.every((text) => /was not asked: other requests were before|no answer in 800 ms/.test(text)));
+  t.true(failed.some((text) => text.includes('was not asked')));
+  t.deepEqual(events, []);
+  simulator.clearFaults();
+  await t.notThrowsAsync(rootKey.unwrap(wrapped, 'uid'));
+});
+
+test.serial('a silent upstream still opens the breaker during a storm', async (t) => {
+  const log = createTestLog();
+  const timings = { attemptMs: 300, totalMs: 1000, retries: 0, breakerFailures: 5 };
+  const { simulator, rootKey } = await setUp(t, { timings, log }, { tls });
+  await rootKey.status();
+  simulator.fault({ kind: 'hang' });
+  const took = await elapsed(Promise.allSettled(Array.from({ length: 100 }, () => rootKey.generate(32, 'uid'))));
+  t.true(took < 900, `${took} ms`);
+  t.deepEqual(
+    log.lines.map(({ event }) => event),
+    ['upstream not asked for a while'],
+  );
+});
+
+test.serial('an upstream that takes longer than the total time opens the breaker too', async (t) => {
+  const log = createTestLog();
+  const timings = { attemptMs: 60_000, totalMs: 200, retries: 0, breakerFailures: 2 };
+  const { simulator, rootKey } = await setUp(t, { timings: { ...timings }, log }, { tls });
+  await elapsed(rootKey.status());
+  simulator.fault({ kind: 'hang' });
+  for (let round = 0; round < 3; round += 1) await elapsed(rootKey.generate(32, 'uid'));
+  t.true(log.lines.some(({ event }) => event === 'upstream not asked for a while'));
 });
 
 test.serial('IAM away does not stop calls while the token lives', async (t) => {

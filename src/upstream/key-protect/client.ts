@@ -14,7 +14,7 @@ import {
   type Outcome,
 } from './errors.ts';
 import { createGuard, type Timings } from './guard.ts';
-import type { Http, HttpAnswer } from './http.ts';
+import { type Http, type HttpAnswer, maximumConnections } from './http.ts';
 import type { IamToken } from './iam-token.ts';
 import { createShapeReader, type KeyResource, type Shape } from './shapes.ts';
 
@@ -22,7 +22,7 @@ interface CallRow {
   readonly method: 'GET' | 'POST';
   readonly mediaType: string;
   readonly maxBytes: number;
-  /** Asked even while the breaker is open. */
+  /** Asked past the queue, and even while the breaker is open. */
   readonly probe: boolean;
 }
 
@@ -41,7 +41,6 @@ const calls = {
   rewrap: call('POST', keyAction),
   metadata: call('GET', 'application/vnd.ibm.kms.key+json', small, true),
   list: call('GET', 'application/vnd.ibm.collection+json', 4 * 1024 * 1024),
-  port: call('GET', 'application/vnd.ibm.kms.allowed_ip_metadata+json'),
 } as const satisfies { readonly [A in Action]: CallRow };
 
 /** Keys on one page, and the most we read: an instance with more root keys is no use in a hint. */
@@ -80,8 +79,6 @@ export interface KeyProtectClient {
   metadata(key: string): Promise<Outcome<KeyResource>>;
   /** Root keys (not extractable) in any of `states`, numbers of Key Protect; at most 5000. */
   listRootKeys(states: readonly number[]): Promise<Outcome<readonly KeyResource[]>>;
-  /** The port for private traffic that an allowed-IP policy gives to the instance. */
-  allowedIpPort(): Promise<Outcome<number>>;
 }
 
 /** Milliseconds that a Retry-After header (seconds, or an HTTP date) asks for. */
@@ -155,11 +152,11 @@ const createExchange = (options: KeyProtectClientOptions) => {
   };
 };
 
-/** Adds the token, one fresh token after a refusal, retries and the breaker. */
+/** Adds the token, one fresh token after a refusal, retries, the queue and the breaker. */
 const createSend = (options: KeyProtectClientOptions): Send => {
   const exchange = createExchange(options);
   const peer = `key protect at ${new URL(options.url).host}`;
-  const guard = createGuard({ timings: options.timings, clock: options.clock, log: options.log, peer });
+  const guard = createGuard({ ...options, peer, concurrency: maximumConnections });
 
   const attempt = async <A extends Action>(action: A, path: string, body: string | undefined, signal: AbortSignal) => {
     const token = await options.token.get();
@@ -177,9 +174,6 @@ const createSend = (options: KeyProtectClientOptions): Send => {
     return guard.run((signal) => attempt(action, path, text, signal), calls[action].probe);
   };
 };
-
-const mapped = <A, B>(outcome: Outcome<A>, map: (value: A) => B): Outcome<B> =>
-  outcome.ok ? { ok: true, value: map(outcome.value) } : outcome;
 
 const metadataOf = async (send: Send, key: string): Promise<Outcome<KeyResource>> => {
   const outcome = await send('metadata', `/keys/${encodeURIComponent(key)}/metadata`);
@@ -220,9 +214,5 @@ export const createKeyProtectClient = (options: KeyProtectClientOptions): KeyPro
     rewrap: (key, request) => send('rewrap', actionPath(key, 'rewrap'), request),
     metadata: (key) => metadataOf(send, key),
     listRootKeys: (states) => listOf(send, states),
-    allowedIpPort: async () => {
-      const outcome = await send('port', '/instance/allowed_ip_port');
-      return mapped(outcome, ({ resources }) => resources[0]?.private_endpoint_port ?? 0);
-    },
   };
 };

@@ -58,6 +58,12 @@ const checkedBundle = (pem: string): string => {
   throw new EdgeError('invalid-field', 'the ca bundle holds no certificate', { hint: 'give PEM text' });
 };
 
+/** One attempt ends before the call does: one that the call cuts short says nothing about the upstream. */
+const timingsOf = (given: Partial<Timings> | undefined): Timings => {
+  const timings = { ...defaultTimings, ...given };
+  return { ...timings, attemptMs: Math.min(timings.attemptMs, timings.totalMs * 0.9) };
+};
+
 /** Parses the options and builds the parts; no request is made. Errors: `invalid-field`. */
 export const connectKeyProtect = (options: KeyProtectOptions): KeyProtectLink => {
   const { apiKey, clock, log } = options;
@@ -66,7 +72,7 @@ export const connectKeyProtect = (options: KeyProtectOptions): KeyProtectLink =>
   const instanceId = instanceIdOf(options.instanceId);
   const crk = keyIdOf(options.crk);
   const keyRing = options.keyRing === undefined ? {} : { keyRing: keyRingOf(options.keyRing) };
-  const timings: Timings = { ...defaultTimings, ...options.timings };
+  const timings = timingsOf(options.timings);
   const http = createHttp({
     connectMs: timings.attemptMs,
     connectionLifeMs: timings.connectionLifeMs,

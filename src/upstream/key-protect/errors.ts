@@ -9,7 +9,7 @@ import { explainNetworkError } from './network-errors.ts';
 import { quote } from './quote.ts';
 import type { ReadShape } from './shapes.ts';
 
-export const actions = ['wrap', 'unwrap', 'rewrap', 'metadata', 'list', 'port'] as const;
+export const actions = ['wrap', 'unwrap', 'rewrap', 'metadata', 'list'] as const;
 export type Action = (typeof actions)[number];
 
 /** What a failure means; each class is one kind of {@link EdgeError}. */

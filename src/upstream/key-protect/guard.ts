@@ -1,15 +1,12 @@
-// How patient we are: several attempts within one total time, and a circuit breaker that makes a dead link cheap for
-// the callers behind it. Probes (the poll of the root key's state) are let through an open breaker, and close it when
-// they get any real answer, so that service resumes with the poll and not after a fixed pause.
+// How patient we are: several attempts within one total time, a queue for more calls than we have connections, and a
+// circuit breaker that makes a dead link cheap for the callers behind it. Waiting in the queue counts against the total
+// time only, never against the upstream. Probes (the poll of the root key's state) pass the queue and an open breaker,
+// and close it when they get any real answer, so that service resumes with the poll and not after a fixed pause.
 
 import {
-  BrokenCircuitError,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
+  bulkhead,
   DelegateBackoff,
   handleWhenResult,
-  IsolatedCircuitError,
   retry,
   TaskCancelledError,
   TimeoutStrategy,
@@ -18,6 +15,7 @@ import {
 import type { Clock } from '../../clock.ts';
 import { EdgeError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { Breaker } from './breaker.ts';
 import type { Failure, Outcome } from './errors.ts';
 
 export interface Timings {
@@ -50,7 +48,7 @@ export const defaultTimings: Timings = {
 export type Attempt<T> = (signal: AbortSignal) => Promise<Outcome<T>>;
 
 export interface Guard {
-  /** Runs `attempt` until it succeeds, fails for good, or time is up. `probe`: also while the breaker is open. */
+  /** Runs `attempt` until it succeeds, fails for good, or time is up. `probe`: at once, and whatever the breaker says. */
   run<T>(attempt: Attempt<T>, probe: boolean): Promise<Outcome<T>>;
 }
 
@@ -60,6 +58,8 @@ export interface GuardOptions {
   readonly log: Log;
   /** Who is asked, for messages. */
   readonly peer: string;
+  /** How many attempts may be under way at the same time, probes apart. */
+  readonly concurrency: number;
 }
 
 const failureOf = (result: unknown): Failure | undefined => {
@@ -72,108 +72,104 @@ const provesNothing = (result: unknown): boolean => {
   return failure?.class === 'unreachable' || failure?.class === 'auth';
 };
 
-const givenUp = (message: string, hint: string | undefined): { ok: false; failure: Failure } => ({
-  ok: false,
-  failure: {
-    class: 'unreachable',
-    retry: false,
-    error: new EdgeError('upstream-unreachable', message, hint === undefined ? {} : { hint }),
-  },
+const givenUp = (message: string, hint: string | undefined): Failure => ({
+  class: 'unreachable',
+  retry: false,
+  error: new EdgeError('upstream-unreachable', message, hint === undefined ? {} : { hint }),
 });
-
-/** A breaker that can also be closed from outside. */
-const createBreaker = ({ timings, log, peer }: GuardOptions) => {
-  const counter = new ConsecutiveBreaker(timings.breakerFailures);
-  const breaker = circuitBreaker(handleWhenResult(provesNothing), {
-    halfOpenAfter: timings.breakerOpenMs,
-    breaker: counter,
-  });
-  let lastFailure: Failure | undefined;
-  breaker.onStateChange((state) => {
-    if (state === CircuitState.Open)
-      log.warn('upstream not asked for a while', { peer, last: lastFailure?.error.message });
-    if (state === CircuitState.Closed) log.info('upstream asked again', { peer });
-  });
-  return {
-    closed: () => breaker.state === CircuitState.Closed,
-    lastFailure: () => lastFailure,
-    run: async <T>(attempt: Attempt<T>, signal: AbortSignal): Promise<Outcome<T>> =>
-      breaker.execute(async ({ signal: inner }) => {
-        const outcome = await attempt(inner);
-        if (provesNothing(outcome)) lastFailure = failureOf(outcome);
-        return outcome;
-      }, signal),
-    /** Isolating and letting go is cockatiel's way to force the closed state. */
-    close: () => {
-      breaker.isolate().dispose();
-      counter.success();
-    },
-  };
-};
-
-type Breaker = ReturnType<typeof createBreaker>;
-
-const probeOnce = async <T>(breaker: Breaker, attempt: Attempt<T>, signal: AbortSignal): Promise<Outcome<T>> => {
-  if (breaker.closed()) return breaker.run(attempt, signal);
-  const outcome = await attempt(signal);
-  if (!provesNothing(outcome) && !breaker.closed()) breaker.close();
-  return outcome;
-};
 
 const pauseOf = (failure: Failure | undefined, attempt: number, timings: Timings): number => {
   const jittered = timings.backoffMs * 2 ** (attempt - 1) * (0.5 + Math.random());
   return Math.max(failure?.retryAfterMs ?? 0, jittered);
 };
 
-/** The guard of one upstream; all calls to it share one breaker. */
-export const createGuard = (options: GuardOptions): Guard => {
-  const { timings, clock, peer } = options;
-  const breaker = createBreaker(options);
-  const total = timeout(timings.totalMs, TimeoutStrategy.Aggressive);
+/** What is known of a call while it lasts. */
+interface Call {
+  readonly probe: boolean;
+  /** Monotonic milliseconds. */
+  readonly endsAt: number;
+  asked: boolean;
+  seen?: Failure;
+}
 
-  const retrying = (endsAt: number, probe: boolean) => {
-    const again = (result: unknown): boolean => {
-      const failure = failureOf(result);
-      if (failure === undefined || !failure.retry || !(probe || breaker.closed())) return false;
-      return clock.monotonic() + (failure.retryAfterMs ?? 0) < endsAt;
-    };
-    const backoff = new DelegateBackoff<{ attempt: number; result: object }>(({ attempt, result }) =>
-      pauseOf('value' in result ? failureOf(result.value) : undefined, attempt, timings),
-    );
-    return retry(handleWhenResult(again), { maxAttempts: timings.retries, backoff });
+const leftAlone = ({ peer }: GuardOptions, last: Failure | undefined): Failure =>
+  givenUp(
+    `${peer} is left alone for a moment after failures in a row, the last: ${last?.error.message}`,
+    last?.error.hint,
+  );
+
+const outOfTime = ({ peer, timings: { totalMs } }: GuardOptions, { asked }: Call): Failure =>
+  asked
+    ? givenUp(`${peer} cannot be reached: no answer in ${totalMs} ms`, 'check the network and the firewall')
+    : givenUp(
+        `${peer} was not asked: other requests were before this one for all of ${totalMs} ms`,
+        'try again; if it happens often, look at how long key protect takes to answer',
+      );
+
+/** Repeats what may be repeated, until the call ends or the breaker opens. */
+const retrying = ({ timings, clock }: GuardOptions, breaker: Breaker, call: Call) => {
+  const again = (result: unknown): boolean => {
+    const failure = failureOf(result);
+    if (failure === undefined || !failure.retry || !(call.probe || breaker.closed)) return false;
+    return clock.monotonic() + (failure.retryAfterMs ?? 0) < call.endsAt;
+  };
+  const backoff = new DelegateBackoff<{ attempt: number; result: object }>(({ attempt, result }) =>
+    pauseOf('value' in result ? failureOf(result.value) : undefined, attempt, timings),
+  );
+  return retry(handleWhenResult(again), { maxAttempts: timings.retries, backoff });
+};
+
+/** The guard of one upstream; all calls to it share one breaker and one queue. */
+export const createGuard = (options: GuardOptions): Guard => {
+  const { timings, clock, log, peer } = options;
+  let last: Failure | undefined;
+  const breaker = new Breaker({
+    failures: timings.breakerFailures,
+    openMs: timings.breakerOpenMs,
+    clock,
+    onChange: (state) =>
+      state === 'open'
+        ? log.warn('upstream not asked for a while', { peer, last: last?.error.message })
+        : log.info('upstream asked again', { peer }),
+  });
+  const queue = bulkhead(options.concurrency, Number.POSITIVE_INFINITY);
+  const total = timeout(timings.totalMs, TimeoutStrategy.Aggressive);
+  /** With less time than this an attempt is not begun: a full queue must not end in a burst of requests for nothing. */
+  const leastMs = timings.attemptMs / 10;
+
+  const ask = async <T>(attempt: Attempt<T>, signal: AbortSignal, call: Call): Promise<Outcome<T>> => {
+    if (signal.aborted || call.endsAt - clock.monotonic() < leastMs) throw new TaskCancelledError();
+    call.asked = true;
+    const outcome = await attempt(signal);
+    if (!provesNothing(outcome)) {
+      breaker.succeeded();
+      return outcome;
+    }
+    // An attempt that the end of the call cut short says nothing about the upstream.
+    if (signal.aborted) throw new TaskCancelledError();
+    last = failureOf(outcome);
+    if (last !== undefined) call.seen = last;
+    breaker.failed();
+    return outcome;
   };
 
-  const explain = (error: unknown, seen: Failure | undefined): { ok: false; failure: Failure } => {
-    if (seen !== undefined) return { ok: false, failure: seen };
-    if (error instanceof BrokenCircuitError || error instanceof IsolatedCircuitError) {
-      const last = breaker.lastFailure()?.error;
-      return givenUp(
-        `${peer} is left alone for a moment after failures in a row, the last: ${last?.message}`,
-        last?.hint,
-      );
-    }
-    if (error instanceof TaskCancelledError) {
-      return givenUp(
-        `${peer} cannot be reached: no answer in ${timings.totalMs} ms`,
-        'check the network and the firewall',
-      );
-    }
-    throw error;
+  /** One attempt when its turn comes; the breaker is looked at first, as that may be late. */
+  const once = async <T>(attempt: Attempt<T>, signal: AbortSignal, call: Call): Promise<Outcome<T>> => {
+    const act = () => ask(attempt, signal, call);
+    if (call.probe) return act();
+    const outcome = breaker.resting ? undefined : await queue.execute(() => breaker.run(act), signal);
+    return outcome ?? { ok: false, failure: call.seen ?? leftAlone(options, last) };
   };
 
   return {
     run: async <T>(attempt: Attempt<T>, probe: boolean): Promise<Outcome<T>> => {
-      let seen: Failure | undefined;
-      const once: Attempt<T> = async (signal) => {
-        const outcome = await (probe ? probeOnce(breaker, attempt, signal) : breaker.run(attempt, signal));
-        seen = outcome.ok ? undefined : outcome.failure;
-        return outcome;
-      };
-      const patient = retrying(clock.monotonic() + timings.totalMs, probe);
+      const call: Call = { probe, endsAt: clock.monotonic() + timings.totalMs, asked: false };
+      const patient = retrying(options, breaker, call);
       try {
-        return await total.execute(({ signal }) => patient.execute((context) => once(context.signal), signal));
+        return await total.execute(({ signal }) => patient.execute((one) => once(attempt, one.signal, call), signal));
       } catch (error) {
-        return explain(error, seen);
+        if (!(error instanceof TaskCancelledError)) throw error;
+        return { ok: false, failure: call.seen ?? outOfTime(options, call) };
       }
     },
   };

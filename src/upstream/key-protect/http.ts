@@ -1,7 +1,10 @@
 // One HTTPS exchange with a bound on time and on size. Certificates are always verified; redirects are not followed; a
 // connection is given up after a minute, so that a new DNS answer (fail-over of a private endpoint) is soon honoured.
 
-import type { Agent } from 'undici';
+import { once } from 'node:events';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { Agent, request } from 'node:https';
+import type { Socket } from 'node:net';
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
@@ -35,63 +38,122 @@ export interface HttpOptions {
   readonly connectionLifeMs: number;
 }
 
-const largestAnswer = 4 * 1024 * 1024;
+/** Requests that may be under way at the same time, from a caller who keeps count; more wait for a connection. */
+export const maximumConnections = 16;
+/** Beside them: the poll of the root key's state, and a token where IAM has the same host. */
+const spareConnections = 2;
+/** Milliseconds of idleness after which a connection is closed. */
+const idleMs = 10_000;
 
-interface Link {
-  readonly undici: typeof import('undici');
-  readonly agent: Agent;
+/** A failure that Node has no code for. */
+class HttpFailure extends Error {
+  readonly code: 'CONNECT_TIMEOUT' | 'NO_ANSWER' | 'ANSWER_TOO_LARGE' | 'CLIENT_CLOSED';
+
+  constructor(code: HttpFailure['code']) {
+    super(code);
+    this.name = 'HttpFailure';
+    this.code = code;
+  }
 }
 
-const readBody = async ({ undici }: Link, body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> => {
+/** Keeps a connection for another request as long as it is young. */
+class YoungAgent extends Agent {
+  readonly #born = new WeakMap<Socket, number>();
+  readonly #lifeMs: number;
+
+  constructor({ caBundle, connectionLifeMs }: HttpOptions) {
+    super({
+      keepAlive: true,
+      maxSockets: maximumConnections + spareConnections,
+      timeout: idleMs,
+      rejectUnauthorized: true, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED in the environment would switch it off
+      ...(caBundle === undefined ? {} : { ca: caBundle }),
+    });
+    this.#lifeMs = connectionLifeMs;
+  }
+
+  isNew(socket: Socket): void {
+    this.#born.set(socket, performance.now());
+  }
+
+  /** False, and Node closes it; it also closes one that is idle until its time-out. */
+  override keepSocketAlive(socket: Socket): boolean {
+    const left = (this.#born.get(socket) ?? 0) + this.#lifeMs - performance.now();
+    const wanted: unknown = super.keepSocketAlive(socket); // the types leave its answer out
+    if (wanted === false || left < 1) return false;
+    socket.setTimeout(Math.min(socket.timeout ?? idleMs, left));
+    return true;
+  }
+}
+
+/** A connection that cannot be made is given up long before the exchange as a whole is. */
+const limitConnecting = (sent: ClientRequest, agent: YoungAgent, connectMs: number): void => {
+  sent.once('socket', (socket: Socket) => {
+    if (!socket.connecting) return;
+    agent.isNew(socket);
+    const giveUp = setTimeout(() => sent.destroy(new HttpFailure('CONNECT_TIMEOUT')), connectMs);
+    socket.once('secureConnect', () => clearTimeout(giveUp)).once('close', () => clearTimeout(giveUp));
+  });
+};
+
+/** The head of the answer. A request can also close without one and without an error: after a 101, for instance. */
+const headOf = (sent: ClientRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    sent.once('response', resolve);
+    sent.on('error', reject); // stays: once there is an answer, its stream tells what goes wrong
+    sent.once('close', () => reject(new HttpFailure('NO_ANSWER')));
+  });
+
+const readBody = async (answer: IncomingMessage, maxBytes: number): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxBytes) throw new undici.errors.ResponseExceededMaxSizeError(); // leaving the loop destroys the stream
+    if (length > maxBytes) throw new HttpFailure('ANSWER_TOO_LARGE'); // leaving the loop destroys the stream
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
 };
 
-const exchange = async (link: Link, wanted: HttpRequest): Promise<HttpAnswer> => {
-  const deadline = AbortSignal.timeout(wanted.timeoutMs);
-  const { statusCode, headers, body } = await link.undici.request(wanted.url, {
-    dispatcher: link.agent,
-    method: wanted.method,
-    headers: wanted.headers,
-    body: wanted.body ?? null,
-    signal: wanted.signal === undefined ? deadline : AbortSignal.any([deadline, wanted.signal]),
-  });
-  const retryAfter = headers['retry-after'];
-  return {
-    status: statusCode,
-    retryAfter: typeof retryAfter === 'string' ? retryAfter : undefined,
-    body: await readBody(link, body, wanted.maxBytes),
-  };
-};
-
-/** undici is loaded here, so that a server without this kind of upstream does without its memory. */
-const openLink = async (options: HttpOptions): Promise<Link> => {
-  const undici = await import('undici');
-  const agent = new undici.Agent({
-    allowH2: false,
-    connections: 16,
-    pipelining: 1,
-    keepAliveTimeout: 10_000,
-    keepAliveMaxTimeout: 30_000,
-    clientTtl: options.connectionLifeMs,
-    maxResponseSize: largestAnswer,
-    connect: { timeout: options.connectMs, ...(options.caBundle === undefined ? {} : { ca: options.caBundle }) },
-  });
-  return { undici, agent };
+/** Rejects when `signal` does; waits for ever otherwise. */
+const aborted = async (signal: AbortSignal): Promise<never> => {
+  await once(signal, 'abort');
+  throw signal.reason;
 };
 
 /** Connections of its own, kept alive for a few seconds of idleness and replaced when they are old. */
 export const createHttp = (options: HttpOptions): Http => {
-  let link: Promise<Link> | undefined;
-  const opened = (): Promise<Link> => (link ??= openLink(options));
+  const agent = new YoungAgent(options);
+  const closing = new AbortController();
+
+  const exchange = async ({ url, method, headers, body, maxBytes }: HttpRequest, signal: AbortSignal) => {
+    const sent = request(url, { agent, method, headers, signal });
+    limitConnecting(sent, agent, options.connectMs);
+    sent.end(body);
+    const answer = await headOf(sent);
+    return {
+      status: answer.statusCode ?? 0,
+      retryAfter: answer.headers['retry-after'],
+      body: await readBody(answer, maxBytes),
+    };
+  };
+
   return {
-    send: async (wanted) => exchange(await opened(), wanted),
-    close: async () => (await opened()).agent.destroy(),
+    async send(wanted) {
+      const signals = [AbortSignal.timeout(wanted.timeoutMs), closing.signal];
+      const signal = AbortSignal.any(wanted.signal === undefined ? signals : [...signals, wanted.signal]);
+      try {
+        signal.throwIfAborted();
+        // Our own time ends it, whatever Node makes of the connection.
+        return await Promise.race([exchange(wanted, signal), aborted(signal)]);
+      } catch (error) {
+        // What Node throws once it is cut depends on how far it was.
+        throw signal.aborted ? signal.reason : error;
+      }
+    },
+    async close() {
+      closing.abort(new HttpFailure('CLIENT_CLOSED'));
+      agent.destroy();
+    },
   };
 };

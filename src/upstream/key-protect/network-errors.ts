@@ -1,4 +1,4 @@
-// What went wrong below HTTP, in words and with advice: one table by the error codes of Node, OpenSSL and undici. None
+// What went wrong below HTTP, in words and with advice: one table by the error codes of Node and OpenSSL. None
 // of it proves anything about a root key.
 
 import { messageOf } from '../../errors.ts';
@@ -28,16 +28,12 @@ const rows: Readonly<Record<string, NetworkRow>> = {
   ECONNREFUSED: row('the connection was refused', 'check the host, the port and the firewall'),
   ECONNRESET: cut,
   EPIPE: cut,
-  UND_ERR_SOCKET: cut,
-  UND_ERR_DESTROYED: row('this client is closed', 'none: it happens while stopping', false),
-  UND_ERR_CLOSED: row('this client is closed', 'none: it happens while stopping', false),
+  NO_ANSWER: cut,
+  CLIENT_CLOSED: row('this client is closed', 'none: it happens while stopping', false),
   EHOSTUNREACH: noRoute,
   ENETUNREACH: noRoute,
   ETIMEDOUT: silent,
-  UND_ERR_CONNECT_TIMEOUT: silent,
-  UND_ERR_HEADERS_TIMEOUT: silent,
-  UND_ERR_BODY_TIMEOUT: silent,
-  UND_ERR_ABORTED: silent,
+  CONNECT_TIMEOUT: silent,
   TimeoutError: silent,
   AbortError: silent,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
@@ -50,10 +46,8 @@ const rows: Readonly<Record<string, NetworkRow>> = {
   CERT_HAS_EXPIRED: row('its certificate has expired', 'check the clock of this machine', false),
   CERT_NOT_YET_VALID: row('its certificate is not valid yet', 'check the clock of this machine', false),
   ERR_TLS_CERT_ALTNAME_INVALID: row('its certificate is for another name', 'check the host name in the url', false),
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: row('the answer is too large', 'check the url: this is not the service', false),
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: cut,
+  ANSWER_TOO_LARGE: row('the answer is too large', 'check the url: this is not the service', false),
   HPE_INVALID_CONSTANT: notHttp,
-  UND_ERR_HEADERS_OVERFLOW: notHttp,
   EPROTO: notHttp,
 };
 
@@ -70,7 +64,7 @@ const codeOf = (error: unknown): string | undefined => {
   return error.cause instanceof Error ? codeOf(error.cause) : error.name;
 };
 
-/** What to say about a failure that undici threw. `detail` is the code, or the raw text where the code is unknown. */
+/** What to say about a failure that Node threw. `detail` is the code, or the raw text where the code is unknown. */
 export const explainNetworkError = (error: unknown): NetworkRow & { readonly detail: string } => {
   const code = codeOf(error) ?? '';
   const known = Object.hasOwn(rows, code) ? rows[code] : undefined;

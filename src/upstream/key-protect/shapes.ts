@@ -64,22 +64,6 @@ const schemas = {
     properties: { metadata: keyCollection, resources: { type: 'array', items: key, maxItems: 5000 } },
     required: ['metadata'], // an empty list may come without resources
   },
-  port: {
-    type: 'object',
-    properties: {
-      resources: {
-        type: 'array',
-        minItems: 1,
-        maxItems: 1,
-        items: {
-          type: 'object',
-          properties: { private_endpoint_port: { type: 'integer', minimum: 1, maximum: 65_535 } },
-          required: ['private_endpoint_port'],
-        },
-      },
-    },
-    required: ['resources'],
-  },
   token: {
     type: 'object',
     properties: {
@@ -147,7 +131,6 @@ interface Shapes {
   readonly rewrap: FromSchema<Schemas['rewrap']>;
   readonly metadata: FromSchema<Schemas['metadata']>;
   readonly list: FromSchema<Schemas['list']>;
-  readonly port: FromSchema<Schemas['port']>;
   readonly token: FromSchema<Schemas['token']>;
   readonly iamError: FromSchema<Schemas['iamError']>;
   readonly error: FromSchema<Schemas['error']>;

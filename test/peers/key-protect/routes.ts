@@ -1,7 +1,7 @@
 // The routes of the simulated Key Protect by name, each with the role that manage-access.md asks for.
 
 import { actOnKey, createKey, type KeyRequest, type KeyStore, keyActions, listKeys } from './actions.ts';
-import { type Answer, bareRefusal, envelope, mediaType, noAccess, noResource } from './answers.ts';
+import { type Answer, bareRefusal, noAccess, noResource } from './answers.ts';
 import { type Role, roles, type SimulatedIam } from './iam.ts';
 
 interface RouteRow {
@@ -30,7 +30,6 @@ export const routes = {
   versions: onKey('GET', '/versions', 'Reader'),
   list: { method: 'GET', path: /^\/api\/v2\/keys$/, role: 'Reader' },
   create: { method: 'POST', path: /^\/api\/v2\/keys$/, role: 'Writer' },
-  port: { method: 'GET', path: /^\/api\/v2\/instance\/allowed_ip_port$/, role: 'Reader' },
 } as const satisfies Record<string, RouteRow>;
 export type KeyRoute = keyof typeof routes;
 /** What is counted and where faults can be put: the routes, IAM's token route, and all that is none of them. */
@@ -54,7 +53,6 @@ export interface Service {
   readonly instances: ReadonlySet<string>;
   /** How an ended token is answered: 400 in plain text (Go client's mocks) or 401. */
   readonly expiredTokenStatus: () => 400 | 401;
-  readonly allowedIpPort: number;
 }
 
 export interface ServiceRequest {
@@ -79,10 +77,7 @@ const isKeyAction = (route: string): route is keyof typeof keyActions => Object.
 
 const act = (service: Service, route: KeyRoute, request: KeyRequest): Answer => {
   if (isKeyAction(route)) return actOnKey(service.store, route, request);
-  if (route === 'list') return listKeys(service.store, request);
-  if (route === 'create') return createKey(service.store, request);
-  const resource = { private_endpoint_port: service.allowedIpPort };
-  return { status: 200, type: mediaType('allowed_ip_metadata'), body: envelope('allowed_ip_metadata', [resource]) };
+  return route === 'list' ? listKeys(service.store, request) : createKey(service.store, request);
 };
 
 /** Key Protect's answer: first who asks, then what. */

@@ -214,7 +214,7 @@ export const startKeyProtectSimulator = async (options: SimulatorOptions = {}): 
   const instances = new Set([instanceId]);
   const store: KeyStore = { keys: new Map(), now, aad: options.aad ?? true };
   const iam = createIam(now, options.tokenLife ?? 3600);
-  const service: Service = { store, iam, instances, expiredTokenStatus: () => expiredStatus, allowedIpPort: 15008 };
+  const service: Service = { store, iam, instances, expiredTokenStatus: () => expiredStatus };
   const faults = createFaults();
   const recorder = createRecorder();
   const handler = createHandler(service, faults, recorder);
