@@ -150,8 +150,10 @@ export class InstanceRegistry {
     return client;
   }
 
+  /** Closes every authority, and then throws what the first of them threw, if any. */
   async close(): Promise<void> {
-    await Promise.all([...this.#authorities.values()].map((authority) => authority.close()));
+    const closed = await Promise.allSettled([...this.#authorities.values()].map((authority) => authority.close()));
+    for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
   #kind(name: string): UpstreamKind {

@@ -1,5 +1,6 @@
 // Asks the upstream for the root key's state at a fixed pace: the proof of life that renews the offline lease, and the
-// owner's kill switch. An upstream that cannot be reached, or that answers anything but the key's state, changes nothing.
+// owner's kill switch. An upstream that cannot be reached, or that answers anything but the key's state, changes nothing,
+// but is asked again soon: one poll that was unlucky must not make the owner wait for two intervals.
 
 import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
@@ -28,6 +29,9 @@ export interface RootKeyWatchOptions {
   readonly onUnusable: () => void;
 }
 
+/** Milliseconds from a failed question to the next; each further failure doubles it, up to the interval. */
+const firstPause = 5_000;
+
 export class RootKeyWatch {
   readonly #options: RootKeyWatchOptions;
   #cancel: Cancel = () => {};
@@ -35,6 +39,7 @@ export class RootKeyWatch {
   #asking: Promise<void> | undefined;
   #health: UpstreamHealth = { reachable: true };
   #verdicts = 0;
+  #failures = 0;
 
   constructor(options: RootKeyWatchOptions) {
     this.#options = options;
@@ -68,13 +73,16 @@ export class RootKeyWatch {
    */
   heard(rootKey: RootKeyStatus, asked: number): void {
     if (asked !== this.#verdicts) return;
-    this.#health = { reachable: true };
+    this.#answered();
     this.#note(rootKey);
   }
 
-  /** An operation was told that the root key cannot be used. Where the state was not named, it is asked for. */
+  /**
+   * An operation was told that the root key cannot be used. Where the state was not named, it is asked for; so it is where
+   * the root key is said to be gone, because a wrong 404 from something on the way is too easily had.
+   */
   async heardUnusable(error: RootKeyUnusable): Promise<void> {
-    if (error.state === undefined) await this.ask();
+    if (error.state === undefined || error.state === 'destroyed') await this.ask();
     else this.#noteVerdict(error.state);
   }
 
@@ -87,22 +95,35 @@ export class RootKeyWatch {
 
   async #tick(interval: number): Promise<void> {
     const started = this.#options.clock.monotonic();
-    await this.ask();
+    try {
+      await this.ask();
+    } catch (error) {
+      this.#options.log.error('root key not asked for', {
+        instance: this.#options.instance,
+        problem: messageOf(error),
+      });
+    }
     if (this.#closed) return;
-    const spent = this.#options.clock.monotonic() - started;
-    this.#cancel = this.#options.clock.after(Math.max(0, interval - spent), () => void this.#tick(interval));
+    const left = Math.max(0, interval - (this.#options.clock.monotonic() - started));
+    const pause = this.#failures === 0 ? left : Math.min(left, firstPause * 2 ** (this.#failures - 1));
+    this.#cancel = this.#options.clock.after(pause, () => void this.#tick(interval));
   }
 
   async #askOnce(): Promise<void> {
     const asked = this.#verdicts;
     try {
       const status = await this.#options.rootKey.status();
+      this.#answered();
       if (asked === this.#verdicts) this.#note(status);
-      this.#health = { reachable: true };
     } catch (error) {
       this.#fail(error);
     }
     await this.#save();
+  }
+
+  #answered(): void {
+    this.#failures = 0;
+    this.#health = { reachable: true };
   }
 
   #fail(error: unknown): void {
@@ -114,12 +135,13 @@ export class RootKeyWatch {
     if (this.#health.problem !== problem) {
       this.#options.log.warn('upstream unreachable', { instance: this.#options.instance, problem });
     }
+    this.#failures += 1;
     this.#health = { reachable: false, problem };
   }
 
   /** A verdict is an answer too. */
   #noteVerdict(state: RootKeyState): void {
-    this.#health = { reachable: true };
+    this.#answered();
     this.#note({ ...this.#options.lease.rootKey, state });
   }
 

@@ -7,11 +7,11 @@ import test, { type ExecutionContext } from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { InstanceRegistry } from '../../src/instances/registry.ts';
-import type { PreparedUpstream, Store, StoreWriter, UpstreamKind } from '../../src/keys/ports.ts';
+import type { PreparedUpstream, RootKey, Store, StoreWriter, UpstreamKind } from '../../src/keys/ports.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { createScriptedRootKey } from '../keys/scripted-root-key.ts';
-import { FakeClock } from '../kit/fake-clock.ts';
+import { FakeClock, settle } from '../kit/fake-clock.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 import { createTestLog } from '../upstream/kit.ts';
 
@@ -20,6 +20,7 @@ const setUp = (t: ExecutionContext) => {
   t.teardown(() => store.close());
   const opened: { readonly settings: unknown; readonly secret: string }[] = [];
   const prepared: PreparedUpstream[] = [];
+  const rootKeys: RootKey[] = [];
   const kind: UpstreamKind = {
     kind: 'scripted',
     remote: true,
@@ -34,7 +35,9 @@ const setUp = (t: ExecutionContext) => {
     },
     open(_instance, settings, secret) {
       opened.push({ settings, secret: secret.toString() });
-      return createScriptedRootKey();
+      const rootKey = createScriptedRootKey();
+      rootKeys.push(rootKey);
+      return rootKey;
     },
   };
   const log = createTestLog();
@@ -51,7 +54,7 @@ const setUp = (t: ExecutionContext) => {
     t.teardown(() => registry.close());
     return registry;
   };
-  return { store, opened, prepared, log, start };
+  return { store, opened, prepared, rootKeys, clock: parts.clock, log, start };
 };
 
 const wanted = (name: string) => ({ name, upstream: 'scripted', settings: { url: 'u' }, lease: 1000 });
@@ -160,4 +163,18 @@ test('a client is known by its certificate until it is removed, and stays so ove
   t.is(start().clientOf('ab'), undefined);
   const error = await refused(t, registry.removeClient('one', 'vc'));
   t.is(error.message, "service instance 'one' has no client named 'vc'");
+});
+
+test('closing saves every lease though one authority does not close, and then says so', async (t) => {
+  const { store, rootKeys, clock, start } = setUp(t);
+  const registry = start();
+  for (const name of ['one', 'two', 'three']) await registry.create(wanted(name));
+  await settle();
+  await clock.pass(100);
+  const [, broken, slow] = rootKeys;
+  Object.assign(broken ?? {}, { close: () => Promise.reject(new Error('stuck')) });
+  Object.assign(slow ?? {}, { close: settle });
+  await t.throwsAsync(registry.close(), { message: 'stuck' });
+  for (const { id } of registry.instances()) t.is(store.instances.lease(id)?.highWater, clock.now());
+  Object.assign(broken ?? {}, { close: async () => {} });
 });

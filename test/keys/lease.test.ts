@@ -7,7 +7,8 @@ import type { LeaseRecord, RootKeyState } from '../../src/keys/ports.ts';
 import { rootKeyStates } from '../../src/keys/ports.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 
-const hour = 3_600_000;
+const minute = 60_000;
+const hour = 60 * minute;
 const active = { state: 'active' } as const;
 const provenNow = (clock: FakeClock, state: RootKeyState = 'active'): LeaseRecord => ({
   provenAt: clock.now(),
@@ -72,17 +73,77 @@ test('a wall clock set back before a restart gains nothing either', async (t) =>
   t.is(again.verdict(), 'ended');
 });
 
-test('a wall clock set forward ends it, setting it right does not undo that, a proof of life does', async (t) => {
+test('a wall clock set forward ends it; set right within minutes that is undone, and nothing of it is saved', async (t) => {
   const { clock, lease } = newLease(10 * hour);
   const right = clock.now();
-  clock.setWall(right + 1000 * hour);
+  clock.setWall(right + 100 * hour);
   t.is(lease.verdict(), 'ended');
+  await clock.pass(9 * minute);
+  t.is(lease.record.highWater, right + 9 * minute);
+  t.is(new OfflineLease(10 * hour, lease.record, clock).verdict(), 'ended');
+  clock.setWall(right + 9 * minute);
+  t.is(lease.remaining(), 10 * hour - 9 * minute);
+  t.is(new OfflineLease(10 * hour, lease.record, clock).remaining(), 10 * hour - 9 * minute);
+});
+
+test('a wall clock that stays forward ends it for good, until a proof of life', async (t) => {
+  const { clock, lease } = newLease(10 * hour);
+  const right = clock.now();
+  clock.setWall(right + 100 * hour);
+  for (let passed = 0; passed < 20; passed += 1) {
+    t.is(lease.verdict(), 'ended');
+    await clock.pass(minute);
+  }
+  t.is(lease.record.highWater, clock.now());
   clock.setWall(right);
   t.is(lease.verdict(), 'ended');
   t.is(new OfflineLease(10 * hour, lease.record, clock).verdict(), 'ended');
   lease.heard(active);
   t.is(lease.remaining(), 10 * hour);
   t.is(lease.record.provenAt, right);
+});
+
+test('a machine that starts with a wrong clock, set right a minute later, keeps what is left of its lease', async (t) => {
+  const { clock, lease } = newLease(10 * hour);
+  const saved = lease.record;
+  await clock.pass(4 * hour);
+  clock.setWall(clock.now() + 100 * hour);
+  const again = new OfflineLease(10 * hour, saved, clock);
+  t.is(again.verdict(), 'ended');
+  await clock.pass(minute);
+  t.is(again.record.highWater, saved.highWater + minute);
+  clock.setWall(clock.now() - 100 * hour);
+  t.is(again.remaining(), 6 * hour - minute);
+});
+
+test('the time that we were not running is kept after ten minutes, and setting the clock back gains nothing then', async (t) => {
+  const { clock, lease } = newLease(10 * hour);
+  const saved = lease.record;
+  await clock.pass(9 * hour);
+  const again = new OfflineLease(10 * hour, saved, clock);
+  await clock.pass(10 * minute);
+  t.is(again.record.highWater, clock.now());
+  clock.setWall(clock.now() - 9 * hour);
+  t.is(again.remaining(), 50 * minute);
+});
+
+test('only what the wall clock was ahead by all the time is kept', async (t) => {
+  const { clock, lease } = newLease(100 * hour);
+  const right = clock.now();
+  clock.setWall(right + hour);
+  lease.verdict();
+  await clock.pass(9 * minute);
+  clock.setWall(clock.now() + 50 * hour);
+  lease.verdict();
+  await clock.pass(5 * minute);
+  clock.setWall(clock.now() - 50 * hour);
+  for (let look = 0; look < 2; look += 1) {
+    lease.verdict();
+    await clock.pass(10 * minute);
+  }
+  t.is(lease.record.highWater, clock.now());
+  clock.setWall(right);
+  t.is(lease.remaining(), 99 * hour - 34 * minute);
 });
 
 test('unlimited never ends, and zero never holds', async (t) => {
@@ -162,6 +223,61 @@ test('without a proof of life it is never valid for longer than its term, but fo
   const property = fc.asyncProperty(fc.integer({ min: 0, max: 30_000 }), fc.array(step, { maxLength: 40 }), run);
   await fc.assert(property, { numRuns: 200 });
   t.pass();
+});
+
+const timesOf = (max: number) => fc.array(fc.integer({ min: 0, max }), { minLength: 1, maxLength: 30 });
+
+test('where the clock is only ever set back, it ends at its term by true time, restarts or not', (t) => {
+  const property = fc.property(
+    fc.integer({ min: 1, max: 40 * hour }),
+    timesOf(3 * hour),
+    timesOf(9),
+    (term, steps, acts) => {
+      const clock = new FakeClock();
+      let lease = new OfflineLease(term, provenNow(clock), clock);
+      for (const [index, ms] of steps.entries()) {
+        const act = acts[index % acts.length] ?? 0;
+        if (act < 3) clock.setWall(clock.now() - ms * act);
+        if (act === 4) lease = new OfflineLease(term, lease.record, clock);
+        void clock.pass(ms);
+        if (lease.remaining() !== Math.max(0, term - clock.monotonic())) return false;
+      }
+      return true;
+    },
+  );
+  t.notThrows(() => fc.assert(property));
+});
+
+test('no jump forward that is set right within ten minutes changes when it ends, restarts or not', (t) => {
+  const jump = fc.record({
+    quiet: fc.integer({ min: 0, max: 2 * hour }),
+    by: fc.integer({ min: 1, max: 1000 * hour }),
+    wrong: fc.array(fc.integer({ min: 0, max: 3 * minute }), { maxLength: 3 }),
+    restart: fc.nat(4),
+  });
+  const property = fc.property(
+    fc.integer({ min: 1, max: 20 * hour }),
+    fc.array(jump, { maxLength: 20 }),
+    (term, jumps) => {
+      const clock = new FakeClock();
+      let lease = new OfflineLease(term, provenNow(clock), clock);
+      const right = (): boolean => lease.remaining() === Math.max(0, term - clock.monotonic());
+      for (const { quiet, by, wrong, restart } of jumps) {
+        void clock.pass(quiet);
+        if (!right()) return false;
+        clock.setWall(clock.now() + by);
+        for (const [index, ms] of wrong.entries()) {
+          void clock.pass(ms);
+          lease.verdict();
+          if (index === restart) lease = new OfflineLease(term, lease.record, clock);
+        }
+        clock.setWall(clock.now() - by);
+        if (!right()) return false;
+      }
+      return true;
+    },
+  );
+  t.notThrows(() => fc.assert(property));
 });
 
 /** No timers wait on these clocks, so nothing has to settle. */

@@ -19,7 +19,7 @@ const setUp = (t: ExecutionContext, pace: number | 'never' = interval) => {
   const lease = new OfflineLease(72 * hour, { provenAt: now, highWater: now, rootKey: { state: 'active' } }, clock);
   const log = createTestLog();
   const saves: LeaseRecord[] = [];
-  const flags = { saveFails: false, forgotten: 0 };
+  const flags = { saveFails: false, forgettingFails: false, forgotten: 0 };
   const watch = new RootKeyWatch({
     instance: 'one',
     rootKey,
@@ -32,6 +32,7 @@ const setUp = (t: ExecutionContext, pace: number | 'never' = interval) => {
       saves.push(record);
     },
     onUnusable() {
+      if (flags.forgettingFails) throw new Error('no');
       flags.forgotten += 1;
     },
   });
@@ -104,13 +105,65 @@ test('an upstream that cannot be reached changes nothing but the health, and is 
   t.is(lease.verdict(), 'valid');
   t.deepEqual(watch.health, { reachable: false, problem: 'no route' });
   t.is(saves.at(-1)?.provenAt, provenAt);
-  t.is(saves.at(-1)?.highWater, clock.now());
+  t.true(Number(saves.at(-1)?.highWater) > clock.now() - interval);
   t.is(flags.forgotten, 0);
   t.is(log.lines.filter(({ event }) => event === 'upstream unreachable').length, 1);
   rootKey.reachable = true;
   await clock.pass(interval);
   t.deepEqual(watch.health, { reachable: true });
-  t.is(lease.record.provenAt, clock.now());
+  t.true(lease.record.provenAt > clock.now() - interval);
+});
+
+test('after a failed question it asks again after 5 s, 10 s and so on, until the interval is reached', async (t) => {
+  const { clock, rootKey, watch } = setUp(t);
+  rootKey.reachable = false;
+  watch.start();
+  await settle();
+  for (const [index, pause] of [5_000, 10_000, 20_000, 40_000, interval, interval].entries()) {
+    await clock.pass(pause - 1);
+    t.is(rootKey.calls.status, index + 1, `${pause}`);
+    await clock.pass(1);
+    t.is(rootKey.calls.status, index + 2, `${pause}`);
+  }
+  rootKey.reachable = true;
+  await clock.pass(interval);
+  const { status } = rootKey.calls;
+  await clock.pass(interval - 1);
+  t.is(rootKey.calls.status, status);
+  rootKey.reachable = false;
+  await clock.pass(1);
+  await clock.pass(5_000);
+  t.is(rootKey.calls.status, status + 2);
+});
+
+test('the kill switch works within a minute though one poll failed, and though its answer was slow', async (t) => {
+  const { clock, rootKey, watch, lease } = setUp(t);
+  watch.start();
+  await clock.pass(interval - 1);
+  rootKey.state = 'suspended';
+  rootKey.reachable = false;
+  const release = rootKey.hold();
+  await clock.pass(8_000);
+  rootKey.reachable = true;
+  release();
+  await settle();
+  await clock.pass(5_000);
+  t.is(lease.verdict(), 'root-key-unusable');
+});
+
+test('whatever goes wrong while asking, the next question comes', async (t) => {
+  const { clock, rootKey, watch, lease, flags, log } = setUp(t);
+  watch.start();
+  await settle();
+  flags.forgettingFails = true;
+  rootKey.failure = new RootKeyUnusable('disabled', 'suspended');
+  await clock.pass(interval);
+  t.is(lease.verdict(), 'root-key-unusable');
+  t.true(log.lines.some(({ event }) => event === 'root key not asked for'));
+  flags.forgettingFails = false;
+  rootKey.failure = undefined;
+  await clock.pass(interval);
+  t.is(lease.verdict(), 'valid');
 });
 
 test('anything else that goes wrong counts as unreachable', async (t) => {
@@ -167,6 +220,21 @@ test('where an operation was not told the state, it is asked for', async (t) => 
   rootKey.state = 'destroyed';
   await watch.heardUnusable(new RootKeyUnusable('?', undefined));
   t.is(lease.rootKey.state, 'destroyed');
+});
+
+test('an operation that was told that the root key is gone is believed only once the upstream tells it of the key itself', async (t) => {
+  const { rootKey, watch, lease, saves, flags } = setUp(t);
+  const gone = new RootKeyUnusable('404', 'destroyed');
+  await watch.heardUnusable(gone);
+  t.is(lease.verdict(), 'valid');
+  rootKey.reachable = false;
+  await watch.heardUnusable(gone);
+  t.is(lease.verdict(), 'valid');
+  t.true(saves.every((record) => record.rootKey.state === 'active'));
+  Object.assign(rootKey, { reachable: true, state: 'destroyed' });
+  await watch.heardUnusable(gone);
+  t.is(lease.rootKey.state, 'destroyed');
+  t.is(flags.forgotten, 1);
 });
 
 test('a record that cannot be saved is logged, and the watch goes on', async (t) => {
