@@ -21,8 +21,8 @@ const parts: Readonly<Record<string, Part>> = {
   pykmip,
 };
 
-/** No bench takes longer: something hangs then. */
-const patience = 290_000;
+/** No bench takes longer, milliseconds: something hangs then. */
+const patienceOf = (quick: boolean): number => (quick ? 120_000 : 600_000);
 
 const options = () => {
   const { values } = parseArgs({
@@ -59,18 +59,23 @@ const table = (figures: readonly Figure[]): string =>
     .map((cells) => `| ${cells.join(' | ')} |`)
     .join('\n');
 
-const measure = async (part: Part, quick: boolean): Promise<readonly Figure[]> => {
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+const measure = async (name: string, part: Part, quick: boolean): Promise<readonly Figure[]> => {
   const bench = new Bench(quick);
+  const began = performance.now();
   try {
     return await part(bench);
   } finally {
     bench.close();
+    bench.progress(`${name}: ${seconds(performance.now() - began)}`);
   }
 };
 
 const { names, json, quick, slack } = options();
+const patience = patienceOf(quick);
 setTimeout(() => {
-  console.error(`the bench took longer than ${patience / 1000} s`);
+  console.error(`the bench took longer than ${seconds(patience)}`);
   process.exit(1);
 }, patience).unref();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
@@ -78,7 +83,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const figures: Figure[] = [];
 for (const name of names) {
   const part = parts[name];
-  if (part) figures.push(...(await measure(part, quick)));
+  if (part) figures.push(...(await measure(name, part, quick)));
 }
 console.log(`\n${machine()}\n\n${table(figures)}`);
 if (json !== undefined) writeFileSync(json, `${JSON.stringify({ machine: machine(), figures }, undefined, 2)}\n`);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Daemon, startDaemon } from '../kit/daemon.ts';
-import type { Load, LoadAnswer } from './load-client.ts';
+import type { Load } from './load-client.ts';
 import { Worker } from './process.ts';
 
 /** One line of the table. */
@@ -18,15 +18,29 @@ export interface Figure {
   readonly ofTarget?: number;
 }
 
+/** How long a comparison takes, milliseconds: it is bounded by time, whatever the machine. */
+export interface Pace {
+  /** What one side runs for at least before its first round; twice as long at most. */
+  readonly warmUp: number;
+  /** What one side runs for in one round. */
+  readonly slice: number;
+  readonly rounds: number;
+}
+
+const fullPace: Pace = { warmUp: 3000, slice: 1000, rounds: 9 };
+const quickPace: Pace = { warmUp: 750, slice: 250, rounds: 5 };
+
 export class Bench {
-  /** Fewer and shorter rounds. */
+  /** Fewer and shorter rounds, and fewer keys. */
   readonly quick: boolean;
+  readonly pace: Pace;
   readonly #directory = mkdtempSync(join(tmpdir(), 'kmip-edge-bench-'));
   readonly #endings: (() => void)[] = [];
   #directories = 0;
 
   constructor(quick: boolean) {
     this.quick = quick;
+    this.pace = quick ? quickPace : fullPace;
     // An interrupted bench leaves nothing behind either.
     process.once('exit', () => this.close());
   }
@@ -56,7 +70,8 @@ export class Bench {
     return worker;
   }
 
-  loadClient(): Worker<Load, LoadAnswer> {
+  /** Answers when the load has been carried. */
+  loadClient(): Worker<Load, number> {
     return this.worker('load-client.ts');
   }
 
@@ -82,12 +97,3 @@ export const number = (value: number): string =>
   (value >= 1000 ? Math.round(value) : value).toLocaleString('en', value < 1000 ? { maximumSignificantDigits: 3 } : {});
 
 export const microseconds = (value: number): string => `${number(value)} µs`;
-
-/** A figure as a multiple of its yardstick. */
-export const ratioFigure = (name: string, ratio: number, limit: number, own: string, bare: string): Figure => ({
-  name,
-  measured: `${own} (${ratio.toFixed(2)} ×)`,
-  bare,
-  target: `≤ ${limit.toFixed(2)} ×`,
-  ofTarget: ratio / limit,
-});

@@ -1,11 +1,12 @@
-// Ours against a yardstick on a noisy machine: the two take turns, and the median of the rounds' ratios counts.
+// Ours against a yardstick on a noisy machine: the two take turns for a slice of time each, and the median of the
+// rounds' ratios counts.
 
-import { median } from './bench.ts';
+import { type Figure, median, microseconds, type Pace } from './bench.ts';
 import { type Cost, costOf } from './process.ts';
 
 export interface Side {
   readonly pid: number;
-  /** Does the round's operations. */
+  /** Does so many operations. */
   run(operations: number): Promise<unknown>;
 }
 
@@ -15,6 +16,20 @@ export interface Comparison {
   readonly bare: Cost;
   readonly ratio: Cost;
 }
+
+/** The first guess at what fits into a slice. */
+const fewest = 16;
+
+/** Warms a side up, each time by twice as many operations; gives how many fit into a slice. */
+const calibrate = async (side: Side, { warmUp, slice }: Pace): Promise<number> => {
+  const warm = performance.now() + warmUp;
+  for (let operations = fewest; ; operations *= 2) {
+    const began = performance.now();
+    await side.run(operations);
+    const ended = performance.now();
+    if (ended >= warm) return Math.ceil((operations * slice) / (ended - began));
+  }
+};
 
 const perOperation = async ({ pid, run }: Side, operations: number): Promise<Cost> => {
   const { cpuMicroseconds, wallMicroseconds } = await costOf(pid, () => run(operations));
@@ -26,13 +41,13 @@ const medians = (costs: readonly Cost[]): Cost => ({
   wallMicroseconds: median(costs.map(({ wallMicroseconds }) => wallMicroseconds)),
 });
 
-/** Lets both sides run `rounds` times in turn, after one round that warms them up. */
-export const compare = async (own: Side, bare: Side, operations: number, rounds: number): Promise<Comparison> => {
+/** Lets both sides run in turn, each as often as fits into its slice. */
+export const compare = async (pace: Pace, own: Side, bare: Side): Promise<Comparison> => {
   const costs: { readonly own: Cost; readonly bare: Cost }[] = [];
-  await bare.run(operations);
-  await own.run(operations);
-  for (let round = 0; round < rounds; round++) {
-    costs.push({ bare: await perOperation(bare, operations), own: await perOperation(own, operations) });
+  const bareOperations = await calibrate(bare, pace);
+  const ownOperations = await calibrate(own, pace);
+  for (let round = 0; round < pace.rounds; round++) {
+    costs.push({ bare: await perOperation(bare, bareOperations), own: await perOperation(own, ownOperations) });
   }
   return {
     own: medians(costs.map((cost) => cost.own)),
@@ -43,5 +58,20 @@ export const compare = async (own: Side, bare: Side, operations: number, rounds:
         wallMicroseconds: cost.own.wallMicroseconds / cost.bare.wallMicroseconds,
       })),
     ),
+  };
+};
+
+/** What an operation costs where there is nothing to take turns with. */
+export const measureAlone = async (pace: Pace, side: Side): Promise<Cost> =>
+  perOperation(side, await calibrate(side, pace));
+
+/** A comparison as a line of the table; without a limit it only informs. */
+export const figureOf = (name: string, time: keyof Cost, compared: Comparison, limit?: number): Figure => {
+  const { own, bare, ratio } = compared;
+  return {
+    name,
+    measured: `${microseconds(own[time])} (${ratio[time].toFixed(2)} ×)`,
+    bare: microseconds(bare[time]),
+    ...(limit === undefined ? {} : { target: `≤ ${limit.toFixed(2)} ×`, ofTarget: ratio[time] / limit }),
   };
 };

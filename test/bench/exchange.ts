@@ -18,6 +18,7 @@ export class Exchange {
 
   private constructor(socket: TLSSocket) {
     this.#socket = socket;
+    socket.setTimeout(patience, () => this.#waiting?.reject(new Error(`no answer in ${patience} ms`)));
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.once('close', () => this.#waiting?.reject(new Error('the server closed the connection')));
   }
@@ -30,7 +31,6 @@ export class Exchange {
       // server would have to verify it.
       const socket = connect({ host: '127.0.0.1', port, cert, key, rejectUnauthorized: false });
       socket.setNoDelay(true);
-      socket.setTimeout(patience, () => socket.destroy(new Error(`no answer in ${patience} ms`)));
       socket.once('error', reject);
       socket.once('secureConnect', () => resolve(new Exchange(socket)));
     });
@@ -51,7 +51,9 @@ export class Exchange {
     this.#received = this.#received.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#received, chunk]);
     if (!isWhole(this.#received)) return;
     const answer = this.#received;
+    const asked = this.#waiting;
     this.#received = Buffer.alloc(0);
-    this.#waiting?.resolve(answer);
+    this.#waiting = undefined;
+    asked?.resolve(answer);
   }
 }

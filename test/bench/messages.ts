@@ -6,21 +6,28 @@ import { encodeRequest } from '../../src/kmip/message.ts';
 import { requestPayload } from '../../src/kmip/payloads/table.ts';
 import { V1_1 } from '../../src/kmip/version.ts';
 
-const id = Buffer.from('514c4b4301000000', 'hex');
 /** Key bytes that vCenter asks for. */
 export const keyLength = 32;
 
-export const getRequest = (uid: string): Buffer =>
+/** `QLKC` and a count from one, little-endian. */
+const itemId = (index: number): Buffer => {
+  const id = Buffer.from('514c4b4300000000', 'hex');
+  id.writeUInt32LE(index + 1, 4);
+  return id;
+};
+
+export const getRequest = (uid: string): Buffer => getBatch([uid]);
+
+/** One message that gets several keys, which vCenter does not send. */
+export const getBatch = (uids: readonly string[]): Buffer =>
   encodeRequest({
     version: V1_1,
     header: {},
-    items: [
-      {
-        Operation: Operation.Get,
-        UniqueBatchItemID: id,
-        RequestPayload: requestPayload('Get', { UniqueIdentifier: uid }),
-      },
-    ],
+    items: uids.map((uid, index) => ({
+      Operation: Operation.Get,
+      UniqueBatchItemID: itemId(index),
+      RequestPayload: requestPayload('Get', { UniqueIdentifier: uid }),
+    })),
   });
 
 export const createRequest = (): Buffer => {
@@ -33,7 +40,7 @@ export const createRequest = (): Buffer => {
     ObjectType: ObjectType.SymmetricKey,
     TemplateAttribute: { Name: [], Attribute: template },
   });
-  const item = { Operation: Operation.Create, UniqueBatchItemID: id, RequestPayload: payload };
+  const item = { Operation: Operation.Create, UniqueBatchItemID: itemId(0), RequestPayload: payload };
   return encodeRequest({ version: V1_1, header: {}, items: [item] });
 };
 
@@ -41,8 +48,14 @@ export const createRequest = (): Buffer => {
 const success = Buffer.from('42007f05000000040000000000000000', 'hex');
 const material = Buffer.from(`42004308${keyLength.toString(16).padStart(8, '0')}`, 'hex');
 
-/** Throws for anything but a success, with a whole key where one was asked for. */
-export const checkAnswer = (answer: Buffer, withKey: boolean): void => {
-  if (answer.includes(success) && (!withKey || answer.includes(material))) return;
+const countOf = (bytes: Buffer, part: Buffer): number => {
+  let count = 0;
+  for (let at = bytes.indexOf(part); at >= 0; at = bytes.indexOf(part, at + part.length)) count++;
+  return count;
+};
+
+/** Throws for anything but a success with so many whole keys. */
+export const checkAnswer = (answer: Buffer, keys: number): void => {
+  if (answer.includes(success) && countOf(answer, material) === keys) return;
   throw new Error(`not the answer that was asked for: ${answer.toString('latin1').replaceAll(/[^ -~]+/g, ' ')}`);
 };

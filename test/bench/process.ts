@@ -2,19 +2,33 @@
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The kernel counts processor time for users in hundredths of a second, whatever its own clock. */
 const microsecondsPerTick = 10_000;
 
-/** Processor time of all threads since the process started, microseconds. */
-export const cpuTime = (pid: number): number => {
+/** To the nanosecond, of the threads that have not ended; 0 where the kernel does not keep it. */
+const threadTime = (pid: number): number => {
+  const task = `/proc/${pid}/task`;
+  try {
+    const times = readdirSync(task).map((thread) => readFileSync(`${task}/${thread}/schedstat`, 'utf8').split(' ')[0]);
+    return times.reduce((sum, nanoseconds) => sum + Number(nanoseconds), 0) / 1000;
+  } catch {
+    return 0;
+  }
+};
+
+/** To the hundredth of a second, of all threads that ever were. */
+const tickTime = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The second field is the name in parentheses and may hold anything; user and system time are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick;
 };
+
+/** Processor time since the process started, microseconds. No thread may end between two readings that are compared. */
+export const cpuTime = (pid: number): number => threadTime(pid) || tickTime(pid);
 
 /** Memory of the process that is in RAM now, bytes. */
 export const residentMemory = (pid: number): number => {

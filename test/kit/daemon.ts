@@ -25,26 +25,27 @@ export interface Daemon {
   end(signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts `kmip-edge serve` on a free loopback port and waits until it says that it is ready. */
+/** Starts `kmip-edge serve` on a free loopback port and waits until it says that it is ready; `stderr` is where it logs. */
 export const startDaemon = async (
   t: Pick<ExecutionContext, 'teardown'>,
   dataDirectory: string,
   extra: readonly string[] = [],
+  stderr: 'pipe' | number = 'pipe',
 ): Promise<Daemon> => {
   const child = spawn(
     process.execPath,
     [...command, 'serve', '--data', dataDirectory, '--listen', '127.0.0.1:0', ...extra],
     {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', stderr],
     },
   );
   t.teardown(() => void child.kill('SIGKILL'));
   let printed = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     printed += chunk.toString();
   });
   const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       printed += chunk.toString();
       const ready = /^kmip-edge ready on .*:(\d+)$/m.exec(printed);
       if (ready) resolve(Number(ready[1]));

@@ -1,7 +1,7 @@
 // Get on an open connection, and with a new handshake each, against the bare TLS server.
 
-import { microseconds, type Part, ratioFigure } from '../bench.ts';
-import { compare } from '../compare.ts';
+import type { Bench, Part } from '../bench.ts';
+import { type Comparison, compare, figureOf, type Side } from '../compare.ts';
 import type { Load } from '../load-client.ts';
 import { type ServerProcess, startPair } from '../pair.ts';
 
@@ -9,59 +9,35 @@ const getLimit = 2;
 const handshakeLimit = 1.15;
 const connections = 8;
 
-const compareGets = async (
-  ...[bench, load, operations, rounds]: readonly [Parameters<Part>[0], Partial<Load>, number, number]
-) => {
+/** Starts the pair; what it gives compares the two under a load. */
+const openPair = async (bench: Bench): Promise<(load: Partial<Load>) => Promise<Comparison>> => {
   const { own, bare, uidFile } = await startPair(bench);
   const client = bench.loadClient();
-  const side = ({ pid, ...target }: ServerProcess) => ({
-    pid,
-    run: (count: number) =>
-      client.ask({ ...target, operation: 'Get', uidFile, order: 'in order', operations: count, ...load }),
-  });
-  return compare(side(own), side(bare), operations, rounds);
+  return (load) => {
+    const side = ({ pid, ...target }: ServerProcess): Side => ({
+      pid,
+      run: (operations) => client.ask({ ...target, operation: 'Get', uidFile, order: 'in order', operations, ...load }),
+    });
+    return compare(bench.pace, side(own), side(bare));
+  };
 };
 
 export const getOnOpenConnection: Part = async (bench) => {
   bench.progress('Get on an open connection …');
-  const [operations, rounds] = bench.quick ? [15_000, 3] : [30_000, 5];
-  // One after the other, as vCenter asks; and so many that the server never waits, where the least is hidden.
-  const { own, bare, ratio } = await compareGets(bench, {}, operations, rounds);
-  const busy = await compareGets(bench, { connections }, operations * 2, rounds);
+  const compareGets = await openPair(bench);
+  // So many that the server never waits, where the least is hidden; and one after the other, as vCenter asks.
+  const busy = await compareGets({ connections });
+  const one = await compareGets({});
   return [
-    ratioFigure(
-      `Get on ${connections} open connections at once, CPU`,
-      busy.ratio.cpuMicroseconds,
-      getLimit,
-      microseconds(busy.own.cpuMicroseconds),
-      microseconds(busy.bare.cpuMicroseconds),
-    ),
-    ratioFigure(
-      'Get on an open connection, CPU',
-      ratio.cpuMicroseconds,
-      getLimit,
-      microseconds(own.cpuMicroseconds),
-      microseconds(bare.cpuMicroseconds),
-    ),
-    {
-      name: 'Get on an open connection, round trip',
-      measured: microseconds(own.wallMicroseconds),
-      bare: microseconds(bare.wallMicroseconds),
-    },
+    figureOf('Get on an open connection, CPU', 'cpuMicroseconds', one, getLimit),
+    figureOf('Get on an open connection, round trip', 'wallMicroseconds', one),
+    figureOf(`Get on ${connections} open connections at once, CPU`, 'cpuMicroseconds', busy),
   ];
 };
 
 export const getWithHandshake: Part = async (bench) => {
   bench.progress('new handshake and Get …');
-  const load = { newConnections: true };
-  const { own, bare, ratio } = await compareGets(bench, load, bench.quick ? 300 : 600, bench.quick ? 3 : 7);
-  return [
-    ratioFigure(
-      'New handshake (mutual TLS, RSA-2048) and Get, CPU',
-      ratio.cpuMicroseconds,
-      handshakeLimit,
-      microseconds(own.cpuMicroseconds),
-      microseconds(bare.cpuMicroseconds),
-    ),
-  ];
+  const compareGets = await openPair(bench);
+  const compared = await compareGets({ newConnections: true });
+  return [figureOf('New handshake (mutual TLS, RSA-2048) and Get, CPU', 'cpuMicroseconds', compared, handshakeLimit)];
 };

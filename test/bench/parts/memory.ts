@@ -3,7 +3,7 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { call } from '../../../src/cli/api-client.ts';
@@ -17,9 +17,10 @@ const megabyte = 1_000_000;
 const limit = 120 * megabyte;
 const simulator = join(import.meta.dirname, '../../peers/key-protect/main.ts');
 
-const idleMemory = async (name: string, daemon: Daemon, target: Target): Promise<Figure> => {
+/** Gets a key, then lets the server be for a while. */
+const idleMemory = async (bench: Bench, name: string, daemon: Daemon, target: Target): Promise<Figure> => {
   await getOnce(target, await createKey(target));
-  await setTimeout(5000);
+  await setTimeout(bench.quick ? 1000 : 5000);
   const memory = residentMemory(serverProcess(daemon).pid);
   return {
     name,
@@ -59,13 +60,13 @@ export const memory: Part = async (bench) => {
   bench.progress('memory …');
   // Started once before: the first start also makes certificates.
   const [local, cloud] = [bench.directory(), bench.directory()];
-  for (const directory of [local, cloud]) await (await bench.daemon(directory)).end('SIGTERM');
-  const daemon = await bench.daemon(local);
-  const idle = await idleMemory('Memory when idle, local root key', daemon, daemon);
-  if (!existsSync(simulator)) return [idle];
-  const first = await bench.daemon(cloud);
-  const { client } = await onKeyProtect(bench, first);
+  const [first, firstCloud] = await Promise.all([bench.daemon(local), bench.daemon(cloud)]);
   await first.end('SIGTERM');
-  const second = await bench.daemon(cloud);
-  return [idle, await idleMemory('Memory when idle, Key Protect', second, { port: second.port, client })];
+  const { client } = await onKeyProtect(bench, firstCloud);
+  await firstCloud.end('SIGTERM');
+  const [daemon, cloudDaemon] = await Promise.all([bench.daemon(local), bench.daemon(cloud)]);
+  return Promise.all([
+    idleMemory(bench, 'Memory when idle, local root key', daemon, daemon),
+    idleMemory(bench, 'Memory when idle, Key Protect', cloudDaemon, { port: cloudDaemon.port, client }),
+  ]);
 };
