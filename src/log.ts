@@ -1,11 +1,15 @@
 // The log as an interface of four levels. An event is a short constant text; what varies goes into fields, so that
-// lines can be searched. Key bytes, API keys and passphrases never do.
+// lines can be searched. Key bytes, API keys and passphrases never do. A log never throws: lines that cannot be written
+// wait for the next one, and are dropped where too many wait.
 
 import { type DestinationStream, pino } from 'pino';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
+
+/** Of lines that wait for a full disk to get room, bytes. */
+const longestWait = 1024 * 1024;
 
 export interface Log {
   debug(event: string, fields?: LogFields): void;
@@ -23,7 +27,7 @@ export const createLog = (level: LogLevel, destination?: DestinationStream): Log
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    destination ?? pino.destination({ dest: 2, sync: true }),
+    destination ?? standardError(),
   );
   return {
     debug: (event, fields = {}) => logger.debug(fields, event),
@@ -31,6 +35,13 @@ export const createLog = (level: LogLevel, destination?: DestinationStream): Log
     warn: (event, fields = {}) => logger.warn(fields, event),
     error: (event, fields = {}) => logger.error(fields, event),
   };
+};
+
+const standardError = (): DestinationStream => {
+  const destination = pino.destination({ dest: 2, sync: true, maxLength: longestWait });
+  // Without a listener the error would be thrown out of the call that logs, and end the process.
+  destination.on('error', () => {});
+  return destination;
 };
 
 /** For tests and tools that stay quiet. */

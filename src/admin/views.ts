@@ -70,12 +70,12 @@ export const keyViews = (
   const now = Math.floor(clock.now() / 1000);
   const keys: KeyView[] = [];
   for (const { id, name: instance } of chosen) {
-    const uids = [];
+    const listed = [];
     for (const object of store.objects.search({ instanceId: id, attributes: [] })) {
-      if (keys.length + uids.length >= limit) break;
-      uids.push(object);
+      if (keys.length + listed.length >= limit) break;
+      listed.push(object);
     }
-    for (const object of uids) {
+    for (const object of listed) {
       const summary = describeObject(object, store.objects.attributesOf(object.uid), now);
       keys.push({ ...summary, instance, initialDate: iso(object.initialDate * 1000) });
     }

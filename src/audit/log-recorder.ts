@@ -1,15 +1,23 @@
-// The audit trail as log lines: changes and refusals always, reads at debug level.
+// The audit trail as log lines: changes and refusals always, reads at debug level. A client that asks for objects that are
+// not there can do so as fast as it likes, and gets one line in a while.
 
 import type { AuditEntry, Recorder } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
+import { createQuietLog } from '../quiet-log.ts';
 
 const reads: ReadonlySet<string> = new Set(['Get', 'GetAttributes', 'GetAttributeList', 'Locate']);
+/** Between two log lines about what one client did not find, milliseconds. */
+const quietTime = 10_000;
 
 /** Writes each entry to `log`. */
-export const createLogRecorder = (log: Log): Recorder => ({
-  record(entry: AuditEntry) {
-    if (entry.refusal !== undefined) log.warn('operation refused', { ...entry });
-    else if (reads.has(entry.operation)) log.debug('operation', { ...entry });
-    else log.info('operation', { ...entry });
-  },
-});
+export const createLogRecorder = (log: Log): Recorder => {
+  const quiet = createQuietLog(log, quietTime);
+  return {
+    record(entry: AuditEntry) {
+      if (entry.refusal === 'not found') quiet(entry.fingerprint, 'operation refused', { ...entry });
+      else if (entry.refusal !== undefined) log.warn('operation refused', { ...entry });
+      else if (reads.has(entry.operation)) log.debug('operation', { ...entry });
+      else log.info('operation', { ...entry });
+    },
+  };
+};

@@ -13,7 +13,7 @@ export const createKeyCache = (maximum: number): KeyCache => {
     delete: (uid) => void keys.delete(uid),
     deleteInstance(instanceId) {
       for (const [uid, key] of keys.entries()) {
-        if (key.object.instanceId === instanceId) keys.delete(uid);
+        if (key.instanceId === instanceId) keys.delete(uid);
       }
     },
     get size() {

@@ -17,6 +17,7 @@ import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
 import type { Version } from '../kmip/version.ts';
+import { shorten } from '../shorten.ts';
 import { stateAt } from './life-cycle.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
 
@@ -83,8 +84,9 @@ export const selectAttributes = (
   now: Seconds,
 ): readonly Attribute[] => {
   const wanted = names.length > 0 ? names : attributeNamesOf(object, kept, version, now);
+  const keptByName = Map.groupBy(kept, ({ name }) => name);
   return wanted.flatMap((name) =>
-    attributeRules(name, version) ? attributesNamed(name, object, kept, version, now) : [],
+    attributeRules(name, version) ? attributesNamed(name, object, keptByName.get(name) ?? [], version, now) : [],
   );
 };
 
@@ -100,6 +102,7 @@ export const attributeNamesOf = (
   return all.filter((name) => attributeRules(name, version) !== undefined);
 };
 
+/** `kept` are those of this name. */
 const attributesNamed = (
   name: string,
   object: ManagedObject,
@@ -111,7 +114,7 @@ const attributesNamed = (
     const value = derivedItem(name, object, now);
     return value ? [{ AttributeName: name, AttributeValue: value }] : [];
   }
-  return kept.filter((one) => one.name === name).map((one) => keptToAttribute(one, version));
+  return kept.map((one) => keptToAttribute(one, version));
 };
 
 /** Index 0 is what an absent index means, and what vCenter's library expects to be left out. */
@@ -127,7 +130,7 @@ const inVersion = (name: AttributeName, value: Item, version: Version): Item =>
 
 /** The bytes that an attribute's value is kept and compared as. Throws where the value is not of the attribute's type. */
 export const keptValue = (name: string, item: Item | undefined, version: Version): Buffer => {
-  if (item === undefined) throw new EdgeError('missing-data', `the attribute ${name} has no value`);
+  if (item === undefined) throw new EdgeError('missing-data', `the attribute ${shorten(name)} has no value`);
   if (isCustomName(name)) return encodeItem({ ...item, tag: Tag.AttributeValue });
   const standard = name as AttributeName;
   return encodeItem(attributeItem(standard, attributeValue(standard, item, version)));

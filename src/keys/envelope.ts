@@ -59,7 +59,7 @@ export class EnvelopeAuthority implements Authority {
     if (running !== undefined) return running;
     // A copy that did not open is as good as none, and is made anew.
     const held = verdict === 'valid' ? { ...object, sealed: undefined } : object;
-    const opening = this.#unwrap(held, verdict === 'ended').finally(() => this.#opening.delete(object.uid));
+    const opening = this.#unwrap(held).finally(() => this.#opening.delete(object.uid));
     this.#opening.set(object.uid, opening);
     return opening;
   }
@@ -76,8 +76,11 @@ export class EnvelopeAuthority implements Authority {
 
   async close(): Promise<void> {
     // The root key first: that ends a question that the watch may be waiting for.
-    await this.#options.rootKey.close();
-    await this.#options.watch.close();
+    try {
+      await this.#options.rootKey.close();
+    } finally {
+      await this.#options.watch.close();
+    }
   }
 
   /** A success proves the root key active; a refusal may name its state. */
@@ -94,7 +97,7 @@ export class EnvelopeAuthority implements Authority {
     }
   }
 
-  async #unwrap(object: ManagedObject, leaseEnded: boolean): Promise<KeyObject> {
+  async #unwrap(object: ManagedObject): Promise<KeyObject> {
     const { rootKey, watch, lease } = this.#options;
     const { uid, wrapped } = object;
     if (!wrapped) throw new EdgeError('data-damaged', `object '${uid}' has lost its wrapped key`);
@@ -110,13 +113,17 @@ export class EnvelopeAuthority implements Authority {
       return material;
     } catch (error) {
       if (error instanceof RootKeyUnusable) await watch.heardUnusable(error);
-      throw isKind(error, 'upstream-unreachable') ? this.#unreachable(error, uid, leaseEnded) : error;
+      if (!isKind(error, 'upstream-unreachable')) throw error;
+      // A poll or another key's unwrap may have got through meanwhile.
+      const copy = lease.verdict() === 'valid' ? this.#unseal(object) : undefined;
+      if (copy) return copy;
+      throw this.#unreachable(error, uid);
     }
   }
 
-  #unreachable(error: EdgeError, uid: string, leaseEnded: boolean): EdgeError {
+  #unreachable(error: EdgeError, uid: string): EdgeError {
     const details = error.hint === undefined ? { cause: error } : { cause: error, hint: error.hint };
-    if (!leaseEnded) {
+    if (this.#options.lease.verdict() !== 'ended') {
       const text = `key '${uid}' is not held here and the upstream is unreachable: ${error.message}`;
       return new EdgeError('upstream-unreachable', text, details);
     }

@@ -7,6 +7,7 @@ import { StorageStatusMask } from '../kmip/masks.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
 import { type Version, versionText } from '../kmip/version.ts';
+import { shorten } from '../shorten.ts';
 import { type DerivedName, derived, derivedItem, isDerived, isOffered, keptValue } from './attributes.ts';
 import { isDestroyed } from './life-cycle.ts';
 import type { ManagedObject, Seconds } from './object.ts';
@@ -26,13 +27,13 @@ export const readSearch = (
   for (const given of attributes) {
     const { AttributeName: name } = given;
     if (!attributeRules(name, version) || !isOffered(name)) {
-      throw new EdgeError(
-        'invalid-field',
-        `KMIP ${versionText(version)} has no attribute '${name.slice(0, 100)}' here`,
-      );
+      throw new EdgeError('invalid-field', `KMIP ${versionText(version)} has no attribute '${shorten(name)}' here`);
     }
-    if (isDerived(name)) byName.set(name, [...(byName.get(name) ?? []), given]);
-    else kept.push({ name, value: keptValue(name, given.AttributeValue, version) });
+    if (isDerived(name)) {
+      const same = byName.get(name);
+      if (same) same.push(given);
+      else byName.set(name, [given]);
+    } else kept.push({ name, value: keptValue(name, given.AttributeValue, version) });
   }
   const matches = [storedAs(storage), ...[...byName].map(([name, given]) => matcher(name, given, version, now))];
   const [uid] = byName.get('Unique Identifier') ?? [];
@@ -52,10 +53,12 @@ const storedAs = (mask: number = StorageStatusMask.OnLineStorage): Match => {
 const matcher = (name: DerivedName, given: readonly Attribute[], version: Version, now: Seconds): Match => {
   if (name === 'Cryptographic Usage Mask') return maskMatcher(given, version);
   if (name.endsWith(' Date')) return dateMatcher(name as DateName, given, version, now);
-  const wanted = given.map(({ AttributeValue }) => keptValue(name, AttributeValue, version));
+  const [wanted, ...others] = given.map(({ AttributeValue }) => keptValue(name, AttributeValue, version));
+  // An object has each of these once: two values that differ fit none.
+  if (!wanted || others.some((other) => !other.equals(wanted))) return () => false;
   return (object) => {
     const item = derivedItem(name, object, now);
-    return item !== undefined && wanted.every((value) => value.equals(encodeItem(item)));
+    return item !== undefined && wanted.equals(encodeItem(item));
   };
 };
 

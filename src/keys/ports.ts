@@ -102,7 +102,10 @@ export interface ObjectReader {
   find(uid: string): ManagedObject | undefined;
   /** Ordered by name and index. */
   attributesOf(uid: string): readonly KeptAttribute[];
-  /** Oldest first; a lazy walk, so that a caller who wants ten pays for ten. Not to be kept across an await. */
+  /**
+   * Oldest first, without the wrapped and sealed forms; a lazy walk, so that a caller who wants ten pays for ten. Not to be
+   * kept across an await.
+   */
   search(query: ObjectQuery): Iterable<ManagedObject>;
   /** How many objects the instance has. */
   count(instanceId: string): number;
@@ -190,9 +193,14 @@ export interface Sealer {
   open(identity: string, sealed: Buffer): Buffer;
 }
 
-/** A key in memory, ready to be served once access, state and lease allow it. */
+/** A key in memory, ready to be served once access and lease allow it: no more than an answer to Get says. */
 export interface CachedKey {
-  readonly object: ManagedObject;
+  readonly uid: string;
+  readonly instanceId: string;
+  readonly objectType: number;
+  readonly cryptographicAlgorithm: number;
+  /** In bits. */
+  readonly cryptographicLength: number;
   readonly material: KeyObject;
 }
 

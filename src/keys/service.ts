@@ -3,7 +3,7 @@
 
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority, ProtectedMaterial } from './authority.ts';
 import type { Caller } from './caller.ts';
 import { activate, destroy, isDestroyed, revoke } from './life-cycle.ts';
@@ -49,16 +49,13 @@ export class KeyService {
 
   /** Makes a key and stores it. Throws the errors of the authority, and `invalid-field` for a name that is taken. */
   create(caller: Caller, key: NewKey): Promise<ManagedObject> {
-    const uid = randomUUID();
-    this.#record(caller, 'Create', uid);
-    return this.#insert(caller, key, uid, (authority) => authority.create(key.cryptographicLength / 8, uid));
+    const bytes = key.cryptographicLength / 8;
+    return this.#insert(caller, 'Create', key, (authority, uid) => authority.create(bytes, uid));
   }
 
   /** Takes in a key that the client brought. Throws as {@link create}. */
   register(caller: Caller, key: NewKey, material: KeyObject): Promise<ManagedObject> {
-    const uid = randomUUID();
-    this.#record(caller, 'Register', uid);
-    return this.#insert(caller, key, uid, (authority) => authority.protect(material, uid));
+    return this.#insert(caller, 'Register', key, (authority, uid) => authority.protect(material, uid));
   }
 
   /**
@@ -68,15 +65,17 @@ export class KeyService {
   async get(caller: Caller, uid: string): Promise<CachedKey> {
     const { cache, store } = this.#options;
     const cached = cache.get(uid);
-    const object = this.#admit(caller, 'Get', uid, cached ? cached.object : store.objects.find(uid));
+    const stored = cached ? undefined : store.objects.find(uid);
+    this.#admit(caller, 'Get', uid, cached ?? stored);
     const authority = this.#options.authorityOf(caller.instanceId);
     if (cached && authority.servesFromMemory()) return cached;
+    const object = visible(caller, uid, stored ?? store.objects.find(uid));
     requireMaterial(object);
     const material = await authority.open(object);
     // The object may have been destroyed or changed while its material was on its way.
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
-    const key = { object: current, material };
+    const key = cachedKey(caller, current, material);
     cache.set(uid, key);
     return key;
   }
@@ -159,15 +158,31 @@ export class KeyService {
 
   async #insert(
     caller: Caller,
+    operation: string,
     key: NewKey,
+    protect: (authority: Authority, uid: string) => Promise<ProtectedMaterial>,
+  ): Promise<ManagedObject> {
+    const uid = randomUUID();
+    this.#record(caller, operation, uid);
+    try {
+      return await this.#insertAs(uid, caller, key, protect);
+    } catch (error) {
+      this.#record(caller, operation, uid, messageOf(error));
+      throw error;
+    }
+  }
+
+  async #insertAs(
     uid: string,
-    protect: (authority: Authority) => Promise<ProtectedMaterial>,
+    caller: Caller,
+    key: NewKey,
+    protect: (authority: Authority, uid: string) => Promise<ProtectedMaterial>,
   ): Promise<ManagedObject> {
     const { store, cache, authorityOf } = this.#options;
     const { dates, attributes, ...rest } = key;
     // Refused before the upstream is bothered; checked again inside the transaction.
     requireNameFree(store.objects, caller.instanceId, attributes, 'invalid-field');
-    const { material, wrapped, sealed } = await protect(authorityOf(caller.instanceId));
+    const { material, wrapped, sealed } = await protect(authorityOf(caller.instanceId), uid);
     const now = this.#now();
     const made = { ...rest, ...dates, uid, instanceId: caller.instanceId, initialDate: now, lastChangeDate: now };
     const object: ManagedObject = { ...made, wrapped, sealed };
@@ -175,7 +190,7 @@ export class KeyService {
       requireNameFree(objects, caller.instanceId, attributes, 'invalid-field');
       objects.insert(object, attributes);
     });
-    cache.set(uid, { object, material });
+    cache.set(uid, cachedKey(caller, object, material));
     return object;
   }
 
@@ -192,13 +207,17 @@ export class KeyService {
       return await store.write(({ objects }) => change(visible(caller, uid, objects.find(uid)), objects, this.#now()), {
         erase,
       });
+    } catch (error) {
+      // What was recorded before the act did not happen.
+      this.#record(caller, operation, uid, messageOf(error));
+      throw error;
     } finally {
       cache.delete(uid);
     }
   }
 
   /** The one gate to an object: the caller's, or as good as not there. */
-  #admit(caller: Caller, operation: string, uid: string, object: ManagedObject | undefined): ManagedObject {
+  #admit<T extends Owned>(caller: Caller, operation: string, uid: string, object: T | undefined): T {
     const own = object?.instanceId === caller.instanceId;
     this.#record(caller, operation, uid, own ? undefined : object ? 'of another service instance' : 'not found');
     return visible(caller, uid, object);
@@ -214,10 +233,18 @@ export class KeyService {
   }
 }
 
+type Owned = Pick<ManagedObject, 'instanceId'>;
+
 /** An object of another service instance is answered exactly as one that does not exist. */
-const visible = (caller: Caller, uid: string, object: ManagedObject | undefined): ManagedObject => {
+const visible = <T extends Owned>(caller: Caller, uid: string, object: T | undefined): T => {
   if (object && object.instanceId === caller.instanceId) return object;
   throw new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);
+};
+
+/** Shares the caller's own copy of the instance's identifier: there may be hundreds of thousands of these. */
+const cachedKey = ({ instanceId }: Caller, object: ManagedObject, material: KeyObject): CachedKey => {
+  const { uid, objectType, cryptographicAlgorithm, cryptographicLength } = object;
+  return { uid, instanceId, objectType, cryptographicAlgorithm, cryptographicLength, material };
 };
 
 const requireMaterial = (object: ManagedObject): void => {

@@ -11,12 +11,13 @@ import {
 } from '../kmip/attributes.ts';
 import type { Attribute, TemplateAttribute } from '../kmip/template-attribute.ts';
 import { type Version, versionText } from '../kmip/version.ts';
+import { shorten } from '../shorten.ts';
 import { isDerived, isOffered, keptValue } from './attributes.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, Seconds } from './object.ts';
 
 /** The most kept attributes of one object; vCenter writes six. */
 const maximumKept = 1000;
-/** And of all their values together: an answer that lists them has to stay small. */
+/** And of all their names and values together: an answer that lists them has to stay small. */
 const maximumKeptBytes = 1024 * 1024;
 
 /** What a template settles about a new key. */
@@ -53,7 +54,7 @@ const templateFields: ReadonlySet<string> = new Set([
  */
 export const readTemplate = (template: TemplateAttribute, version: Version): Template => {
   const [reference] = template.Name;
-  if (reference) throw new EdgeError('item-not-found', `no template is named '${reference.NameValue}'`);
+  if (reference) throw new EdgeError('item-not-found', `no template is named '${shorten(reference.NameValue)}'`);
   const single = new Map<string, Attribute>();
   const attributes: KeptAttribute[] = [];
   for (const given of template.Attribute) {
@@ -99,7 +100,7 @@ export const addToObject = (
 ): { readonly object: ManagedObject; readonly attribute?: KeptAttribute } => {
   const { AttributeName: name } = given;
   if (given.AttributeIndex !== undefined) {
-    throw new EdgeError('invalid-field', `a new instance of ${name} cannot be given an index`);
+    throw new EdgeError('invalid-field', `a new instance of ${shorten(name)} cannot be given an index`);
   }
   requireKnown(name, version, 'permission-denied');
   const changed = { ...object, lastChangeDate: now };
@@ -116,10 +117,10 @@ export const addToObject = (
 /** Throws where the version, this server or a client's rights have no such attribute. */
 const requireKnown = (name: string, version: Version, kind: 'invalid-field' | 'permission-denied'): void => {
   const rules = attributeRules(name, version);
-  if (!rules) throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${name.slice(0, 100)}'`);
+  if (!rules) throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${shorten(name)}'`);
   if (!isOffered(name)) throw new EdgeError(kind, `the attribute ${name} is not offered`);
   if (rules.setBy === 'server' && isCustomName(name)) {
-    throw new EdgeError(kind, `the attribute ${name} begins with y-, which only a server may give`);
+    throw new EdgeError(kind, `the attribute ${shorten(name)} begins with y-, which only a server may give`);
   }
 };
 
@@ -137,14 +138,16 @@ const nextKept = (
   const last = kept.findLast((one) => one.name === name);
   if (last && !attributeRules(name, version)?.multiple) {
     const problem = kind === 'invalid-field' ? 'is given twice' : 'is there already';
-    throw new EdgeError(kind, `the attribute ${name} ${problem}`);
+    throw new EdgeError(kind, `the attribute ${shorten(name)} ${problem}`);
   }
-  const value = keptValue(name, given.AttributeValue, version);
-  if (kept.reduce((sum, one) => sum + one.value.length, value.length) > maximumKeptBytes) {
+  const added = { name, index: last ? last.index + 1 : 0, value: keptValue(name, given.AttributeValue, version) };
+  if (kept.reduce((sum, one) => sum + sizeOf(one), sizeOf(added)) > maximumKeptBytes) {
     throw new EdgeError(
       'index-out-of-bounds',
       `an object's attributes have at most ${maximumKeptBytes} bytes together`,
     );
   }
-  return { name, index: last ? last.index + 1 : 0, value };
+  return added;
 };
+
+const sizeOf = ({ name, value }: KeptAttribute): number => Buffer.byteLength(name) + value.length;

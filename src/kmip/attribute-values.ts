@@ -1,6 +1,6 @@
 // The structures that attributes hold (KMIP 1.4 section 3): one for each attribute whose value is more than a leaf.
 
-import { boolean, bytes, enumeration, type Infer, integer, longInteger, text } from './codec.ts';
+import { boolean, bytes, enumeration, type Infer, integer, longInteger, text, textOf } from './codec.ts';
 import {
   AlternativeNameType,
   BlockCipherMode,
@@ -105,10 +105,13 @@ export const UsageLimits = struct({
   UsageLimitsUnit: one(enumeration(UsageLimitsUnit)),
 });
 
+/** Bytes. */
+const longestMessage = 1024;
+
 /** Section 3.31. */
 export const RevocationReason = struct({
   RevocationReasonCode: one(enumeration(RevocationReasonCode)),
-  RevocationMessage: optional(text),
+  RevocationMessage: optional(textOf(longestMessage)),
 });
 export type RevocationReason = Infer<typeof RevocationReason>;
 

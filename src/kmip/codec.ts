@@ -71,6 +71,20 @@ export const longInteger = leaf<bigint>(ItemType.LongInteger, readLong, (w, tag,
 export const bigInteger = leaf<bigint>(ItemType.BigInteger, readBig, (w, tag, value) => w.big(tag, value));
 export const boolean = leaf<boolean>(ItemType.Boolean, readBoolean, (w, tag, value) => w.boolean(tag, value));
 export const text = leaf<string>(ItemType.TextString, readText, (w, tag, value) => w.text(tag, value));
+/** A text that is kept or repeated in answers: of at most so many bytes. */
+export const textOf = (maximum: number): Codec<string> =>
+  leaf<string>(
+    ItemType.TextString,
+    (bytes, at) => {
+      const length = lengthAt(bytes, at);
+      if (length <= maximum) return readText(bytes, at);
+      throw new EdgeError(
+        'invalid-field',
+        `${tagName(tagAt(bytes, at))}: a text of ${length} bytes, at most ${maximum} are taken`,
+      );
+    },
+    (w, tag, value) => w.text(tag, value),
+  );
 /** The decoded value is a view of the message: copy what outlives the request. */
 export const bytes = leaf<Buffer>(ItemType.ByteString, readBytes, (w, tag, value) => w.bytes(tag, value));
 /** Seconds. */

@@ -1,5 +1,5 @@
-// How a client names itself inside a message (KMIP 1.4 sections 2.1.2, 2.1.14 and 6.6). Passwords are plain strings here:
-// the server turns them into secrets as soon as it has them.
+// How a client names itself inside a message (KMIP 1.4 sections 2.1.2, 2.1.14 and 6.6). Decoded and not looked at: who a
+// client is follows from its certificate. A password is a plain string here, and goes no further.
 
 import { anyItem, bytes, type Codec, enumeration, type Infer, text, undecoded } from './codec.ts';
 import { CredentialType } from './enums.ts';

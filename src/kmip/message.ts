@@ -1,5 +1,6 @@
 // Requests and responses (KMIP 1.4 sections 6 and 7). A decoded message leaves every payload undecoded, so that a bad one
-// fails its own batch item alone; an encoded message is written in one pass into one buffer, in the version it states.
+// fails its own batch item alone; an encoded message is written in one pass into one buffer, in the version it states,
+// a response item by item as they come.
 
 import {
   bytes,
@@ -71,7 +72,6 @@ type Sendable<H> = Omit<H, 'AttestationType'> & { readonly AttestationType?: rea
 const RequestMessage = struct({ RequestHeader: one(RequestHeader), BatchItem: many(RequestItem) });
 const ResponseMessage = struct({ ResponseHeader: one(ResponseHeader), BatchItem: many(ResponseItem) });
 const OutgoingRequestMessage = struct({ RequestHeader: one(RequestHeader), BatchItem: many(OutgoingRequestItem) });
-const OutgoingResponseMessage = struct({ ResponseHeader: one(ResponseHeader), BatchItem: many(OutgoingResponseItem) });
 
 /**
  * Decodes a request message (section 7.1), payloads excepted. The values share memory with `bytes`; `version` is the
@@ -104,13 +104,44 @@ export const encodeRequest = ({ version, header, items }: OutgoingRequest): Buff
 
 /** Encodes a response message in its version, which has to be the request's (section 6.1). */
 export const encodeResponse = ({ version, header, items }: OutgoingResponse): Buffer => {
-  const writer = new Writer(version);
-  OutgoingResponseMessage.encode(writer, Tag.ResponseMessage, {
-    ResponseHeader: { AttestationType: [], ...header, ...derived(version, items) },
-    BatchItem: items,
-  });
+  const writer = new ResponseWriter(version, header);
+  for (const item of items) writer.add(item);
   return writer.finish();
 };
+
+/** A response message whose items are not known yet: what one holds need not be kept once it is added. */
+export class ResponseWriter {
+  readonly #writer: Writer;
+  readonly #start: number;
+  readonly #headerEnd: number;
+  #items = 0;
+
+  constructor(version: Version, header: OutgoingResponse['header']) {
+    this.#writer = new Writer(version);
+    this.#start = this.#writer.open(Tag.ResponseMessage);
+    const full = { AttestationType: [], ...header, ...derived(version, []) };
+    ResponseHeader.encode(this.#writer, Tag.ResponseHeader, full);
+    this.#headerEnd = this.#writer.length;
+  }
+
+  /** How many bytes the message has by now. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  add(item: OutgoingResponseItem): void {
+    OutgoingResponseItem.encode(this.#writer, Tag.BatchItem, item);
+    this.#items++;
+  }
+
+  /** The message: a view of the writer's buffer, to which nothing may be added any more. */
+  finish(): Buffer {
+    // Batch Count is the last field of the header.
+    this.#writer.replaceInteger(this.#headerEnd, this.#items);
+    this.#writer.close(this.#start);
+    return this.#writer.finish();
+  }
+}
 
 const derived = (version: Version, items: readonly unknown[]) => ({
   ProtocolVersion: versionParts(version),

@@ -2,12 +2,15 @@
 // an item here; attributes.ts knows what it means.
 
 import { Name } from './attribute-values.ts';
-import { anyItem, type Infer, integer, text } from './codec.ts';
+import { anyItem, type Infer, integer, textOf } from './codec.ts';
 import { many, one, optional, struct } from './schema.ts';
+
+/** Bytes. */
+const longestName = 1024;
 
 /** Section 2.1.1. The value is absent only where an attribute is named and not given, as in Notify. */
 export const Attribute = struct({
-  AttributeName: one(text),
+  AttributeName: one(textOf(longestName)),
   AttributeIndex: optional(integer),
   AttributeValue: optional(anyItem),
 });

@@ -17,6 +17,11 @@ export class Writer {
     this.#bytes = Buffer.allocUnsafe(size);
   }
 
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.#at;
+  }
+
   /** What has been written: a view of the writer's buffer, which must not be written to any more. */
   finish(): Buffer {
     return this.#bytes.subarray(0, this.#at);
@@ -35,6 +40,11 @@ export class Writer {
   integer(tag: number, value: number): void {
     this.#head(tag, ItemType.Integer, 4);
     this.#at = this.#bytes.writeInt32BE(0, this.#bytes.writeInt32BE(value, this.#at));
+  }
+
+  /** Replaces the value of the integer that ends at `end`. */
+  replaceInteger(end: number, value: number): void {
+    this.#bytes.writeInt32BE(value, end - 8);
   }
 
   /** Enumeration or Interval. */

@@ -1,6 +1,7 @@
 // A request's batch items, one after the other in their order (KMIP 1.4 section 7.3): the ID Placeholder goes from item to
 // item, and after a failure the Batch Error Continuation Option decides whether the rest is done.
 
+import { setImmediate } from 'node:timers/promises';
 import { EdgeError } from '../errors.ts';
 import { BatchErrorContinuationOption, Operation } from '../kmip/enums.ts';
 import type { Request, RequestItem } from '../kmip/message.ts';
@@ -14,6 +15,7 @@ import {
 } from '../kmip/payloads/table.ts';
 import { enumName, existsIn } from '../kmip/since.ts';
 import { type Version, versionText } from '../kmip/version.ts';
+import { shorten } from '../shorten.ts';
 import type { OperationContext } from './context.ts';
 import { handlers } from './table.ts';
 
@@ -23,12 +25,21 @@ export type ItemOutcome =
 
 /** Nobody batches more; it bounds the work that one message can cause. */
 export const maximumItems = 1000;
+/** Bytes. No item is done once the answer is longer; one alone, the longest list of attributes, adds some 1.1 MiB. */
+const largestAnswer = 16 * 1024 * 1024;
+/** Between two items, after so many milliseconds, other clients get their turn. */
+const longestTurn = 20;
 
 /**
- * Does what the request asks. Each item's failure is in its outcome; items after a failure are left out unless the client
- * asked to continue. Throws for a batch that cannot be done at all: empty, too long, or with Undo.
+ * Does what the request asks and hands each outcome to `answer`, which tells how many bytes the answer has by then. Items
+ * after a failure are left out unless the client asked to continue, and all that are left once it is not admitted any
+ * more. Throws for a batch that cannot be done at all: empty, too long, or with Undo.
  */
-export const runBatch = async (request: Request, context: OperationContext): Promise<readonly ItemOutcome[]> => {
+export const runBatch = async (
+  request: Request,
+  context: OperationContext,
+  answer: (outcome: ItemOutcome) => number,
+): Promise<void> => {
   const { items, header } = request;
   if (items.length === 0 || items.length > maximumItems) {
     throw new EdgeError('invalid-message', `a message has 1 to ${maximumItems} batch items, this one ${items.length}`);
@@ -37,23 +48,51 @@ export const runBatch = async (request: Request, context: OperationContext): Pro
   if (option === BatchErrorContinuationOption.Undo && items.length > 1) {
     throw new EdgeError('feature-not-supported', 'batches cannot be undone: use Stop or Continue');
   }
-  const outcomes: ItemOutcome[] = [];
+  let turn = performance.now();
+  let length = 0;
   for (const item of items) {
-    const outcome = await runItem(item, context);
-    outcomes.push(outcome);
-    if ('error' in outcome && option === BatchErrorContinuationOption.Stop) break;
+    if (length > 0 && performance.now() - turn > longestTurn) {
+      await setImmediate();
+      turn = performance.now();
+    }
+    if (length > 0 && !context.isAdmitted()) return;
+    const outcome = await runItem(item, context, length);
+    length = answer(outcome);
+    if ('error' in outcome && option === BatchErrorContinuationOption.Stop) return;
   }
-  return outcomes;
 };
 
-const runItem = async (item: RequestItem, context: OperationContext): Promise<ItemOutcome> => {
+const runItem = async (item: RequestItem, context: OperationContext, length: number): Promise<ItemOutcome> => {
   try {
+    requireRoom(length);
     const name = offeredOperation(item, context.version);
     return { item, payload: responsePayload(name, await perform(name, item.RequestPayload, context)) };
   } catch (error) {
+    // What follows must not act on the object of an item before this one.
+    if (identifying.has(item.Operation)) context.place(undefined);
     return { item, error };
   }
 };
+
+/** What would have been done is not done: a change that is answered as refused has not happened. */
+const requireRoom = (length: number): void => {
+  if (length <= largestAnswer) return;
+  throw new EdgeError('response-too-large', `the answer is longer than ${largestAnswer} bytes: ask for less at once`);
+};
+
+/** The operations whose success sets the ID Placeholder (KMIP 1.4 section 4), offered or not. */
+const identifying: ReadonlySet<number> = new Set([
+  Operation.Create,
+  Operation.CreateKeyPair,
+  Operation.Register,
+  Operation.DeriveKey,
+  Operation.ReKey,
+  Operation.ReKeyKeyPair,
+  Operation.Certify,
+  Operation.ReCertify,
+  Operation.Locate,
+  Operation.Recover,
+]);
 
 const offeredOperations: ReadonlyMap<number, PayloadOperation> = new Map(
   (Object.keys(payloads) as PayloadOperation[]).map((name) => [Operation[name], name]),
@@ -67,7 +106,7 @@ const offeredOperation = ({ Operation: operation, MessageExtension: extension }:
     throw new EdgeError('operation-not-supported', `operation ${shown} is not offered in KMIP ${versionText(version)}`);
   }
   if (extension?.CriticalityIndicator) {
-    const vendor = extension.VendorIdentification.slice(0, 100);
+    const vendor = shorten(extension.VendorIdentification);
     throw new EdgeError('feature-not-supported', `the critical extension of '${vendor}' is not understood`);
   }
   return name;

@@ -5,42 +5,43 @@ import type { Caller } from '../keys/caller.ts';
 import type { Seconds } from '../keys/object.ts';
 import type { KeyService } from '../keys/service.ts';
 import type { Version } from '../kmip/version.ts';
+import { shorten } from '../shorten.ts';
 
-/** Of one message, its lists alone; a thousand Gets are well below it. */
-const largestAnswer = 16 * 1024 * 1024;
+/** Ours have 36 characters. */
+const longestUid = 255;
 
 export class OperationContext {
   readonly caller: Caller;
   readonly keys: KeyService;
   readonly version: Version;
   readonly now: Seconds;
+  /** False once the caller's access has been taken away. */
+  readonly isAdmitted: () => boolean;
   /** Buffers that hold key bytes for the answer: wiped once it is encoded. */
   readonly keyBytes: Buffer[] = [];
   #placeholder: string | undefined;
-  #spent = 0;
 
-  constructor(caller: Caller, keys: KeyService, version: Version, now: Seconds) {
+  constructor(caller: Caller, keys: KeyService, version: Version, now: Seconds, isAdmitted: () => boolean) {
     this.caller = caller;
     this.keys = keys;
     this.version = version;
     this.now = now;
+    this.isAdmitted = isAdmitted;
   }
 
-  /** The object meant: the one named, else the batch's ID Placeholder (KMIP 1.4 section 4). Throws `missing-data`. */
+  /**
+   * The object meant: the one named, else the batch's ID Placeholder (KMIP 1.4 section 4). One too long to be anybody's is
+   * cut, which leaves it nobody's: it goes into log lines and error texts. Throws `missing-data`.
+   */
   uid(named: string | undefined): string {
     const uid = named ?? this.#placeholder;
     if (uid === undefined) throw new EdgeError('missing-data', 'no unique identifier is given and none came before');
-    return uid;
+    return uid.length > longestUid ? shorten(uid) : uid;
   }
 
-  /** Counts bytes towards the answer. Throws `response-too-large` where a batch would make one that fills the memory. */
-  spend(bytes: number): void {
-    this.#spent += bytes;
-    if (this.#spent <= largestAnswer) return;
-    throw new EdgeError(
-      'response-too-large',
-      `the answer would be longer than ${largestAnswer} bytes: ask for less at once`,
-    );
+  wipeKeyBytes(): void {
+    for (const bytes of this.keyBytes) bytes.fill(0);
+    this.keyBytes.length = 0;
   }
 
   /** Sets the ID Placeholder, or empties it. */

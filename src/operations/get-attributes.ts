@@ -10,7 +10,6 @@ export const getAttributes: Handler<'GetAttributes'> = (context, request) => {
   if (new Set(names).size < names.length) throw new EdgeError('invalid-message', 'an attribute name is given twice');
   const uid = context.uid(request.UniqueIdentifier);
   const { object, attributes } = context.keys.describe(context.caller, 'GetAttributes', uid);
-  context.spend(attributes.reduce((sum, { value }) => sum + value.length, 0));
   return {
     UniqueIdentifier: uid,
     Attribute: selectAttributes(object, attributes, names, context.version, context.now),

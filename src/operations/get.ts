@@ -12,8 +12,8 @@ const formats: ReadonlySet<number> = new Set([KeyFormatType.Raw, KeyFormatType.T
 /** The key with its material, plain. */
 export const get: Handler<'Get'> = async (context, request) => {
   checkForm(request);
-  const { object, material } = await context.keys.get(context.caller, context.uid(request.UniqueIdentifier));
-  const { uid, objectType, cryptographicAlgorithm, cryptographicLength } = object;
+  const key = await context.keys.get(context.caller, context.uid(request.UniqueIdentifier));
+  const { uid, objectType, cryptographicAlgorithm, cryptographicLength, material } = key;
   const bytes = material.export();
   context.keyBytes.push(bytes);
   const block = keyBlockOf(bytes, request.KeyFormatType, cryptographicAlgorithm, cryptographicLength);

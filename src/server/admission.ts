@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../log.ts';
-import { createQuietLog } from './quiet-log.ts';
+import { createQuietLog } from '../quiet-log.ts';
 
 /** Between two log lines about one certificate, milliseconds. */
 const quietTime = 60_000;

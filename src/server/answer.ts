@@ -8,15 +8,21 @@ import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { KeyService } from '../keys/service.ts';
 import { Operation, ResultReason, ResultStatus } from '../kmip/enums.ts';
-import { decodeRequest, encodeResponse, type OutgoingResponseItem, type Request } from '../kmip/message.ts';
+import {
+  decodeRequest,
+  encodeResponse,
+  type OutgoingResponseItem,
+  type Request,
+  ResponseWriter,
+} from '../kmip/message.ts';
 import { enumName, reasonIn } from '../kmip/since.ts';
 import { isSupported, supportedVersions, V1_0, type Version, versionText } from '../kmip/version.ts';
 import { peekVersion } from '../kmip/version-peek.ts';
 import type { Log } from '../log.ts';
 import { type ItemOutcome, runBatch } from '../operations/batch.ts';
 import { OperationContext } from '../operations/context.ts';
+import { createQuietLog, type QuietLog } from '../quiet-log.ts';
 import type { Answer } from './connection.ts';
-import { createQuietLog, type QuietLog } from './quiet-log.ts';
 
 export interface AnswererOptions {
   readonly keys: KeyService;
@@ -39,20 +45,27 @@ const alarming: ReadonlySet<ErrorKind> = new Set([
 const quietTime = 10_000;
 const longestText = 1000;
 
-/** Answers messages; never rejects. */
+/** Answers messages; never rejects. Once `isAdmitted` turns false the rest of a batch is left undone. */
 export const createAnswerer = ({ keys, clock, log }: AnswererOptions) => {
   const failures = new Failures(log);
-  return async (caller: Caller, message: Buffer): Promise<Answer> => {
+  return async (caller: Caller, message: Buffer, isAdmitted: () => boolean): Promise<Answer> => {
     const now = Math.floor(clock.now() / 1000);
     const version = peekVersion(message);
+    let response: ResponseWriter | undefined;
     try {
       const request = readRequest(message, version);
-      const context = new OperationContext(caller, keys, request.version, now);
-      const outcomes = await runBatch(request, context);
-      const bytes = encode(request, outcomes, now, (outcome) => failures.toItem(outcome, request.version, caller));
-      for (const keyBytes of context.keyBytes) keyBytes.fill(0);
-      return { bytes: fitting(bytes, request, now), close: false };
+      const context = new OperationContext(caller, keys, request.version, now, isAdmitted);
+      const { ClientCorrelationValue } = request.header;
+      const answer = new ResponseWriter(request.version, { TimeStamp: now, ClientCorrelationValue });
+      response = answer;
+      await runBatch(request, context, (outcome) => {
+        answer.add(failures.toItem(outcome, request.version, caller));
+        context.wipeKeyBytes();
+        return answer.length;
+      });
+      return { bytes: fitting(answer.finish(), request, now), close: false };
     } catch (error) {
+      response?.finish().fill(0);
       const spoken = version !== undefined && isSupported(version) ? version : (supportedVersions[0] ?? V1_0);
       const item = failures.toResult(error, spoken, caller, undefined);
       return {
@@ -69,20 +82,6 @@ const readRequest = (message: Buffer, version: Version | undefined): Request => 
     throw new EdgeError('invalid-message', `KMIP ${versionText(version)} is not spoken here: ${spoken}`);
   }
   return decodeRequest(message, version);
-};
-
-const encode = (
-  { version, header }: Request,
-  outcomes: readonly ItemOutcome[],
-  now: number,
-  toItem: (outcome: ItemOutcome) => OutgoingResponseItem,
-): Buffer => {
-  const items = outcomes.map(toItem);
-  return encodeResponse({
-    version,
-    header: { TimeStamp: now, ClientCorrelationValue: header.ClientCorrelationValue },
-    items,
-  });
 };
 
 /** The answer, or Response Too Large where the client set a Maximum Response Size below it (KMIP 1.4 section 6.3). */
@@ -125,13 +124,13 @@ class Failures {
   }
 
   #shown(error: unknown, caller: Caller, operation: string | undefined): string {
-    const text = messageOf(error);
+    const text = messageOf(error).slice(0, longestText);
     const { instanceId, clientName: client, address } = caller;
     const fields = { operation, client, address, problem: text };
     if (error instanceof EdgeError && alarming.has(error.kind)) {
       this.#alarm(`${error.kind} ${instanceId}`, 'operation failed', { kind: error.kind, ...fields, hint: error.hint });
     } else this.#log.debug('operation refused', fields);
-    return text.slice(0, longestText);
+    return text;
   }
 
   #hidden(error: unknown, caller: Caller, operation: string | undefined): string {

@@ -4,6 +4,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
+import type { Caller } from '../keys/caller.ts';
 import { FrameReader } from '../kmip/frame.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Log } from '../log.ts';
@@ -22,8 +23,10 @@ export interface ConnectionOptions {
   readonly maximumRequestSize: number;
   /** From a message's first byte to its last, milliseconds. */
   readonly messageTimeout: number;
-  /** Never rejects. Undefined: this client may not ask any more. */
-  readonly answer: (message: Buffer) => Promise<Answer> | undefined;
+  /** Who asks now; undefined once the client's access has been taken away. */
+  readonly callerOf: () => Caller | undefined;
+  /** Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile. */
+  readonly answer: (caller: Caller, message: Buffer, isAdmitted: () => boolean) => Promise<Answer>;
 }
 
 export class Connection {
@@ -49,6 +52,11 @@ export class Connection {
     return this.#working;
   }
 
+  /** Ends the connection of a client whose access has been taken away, whatever it is doing. */
+  endUnlessAdmitted(): void {
+    if (!this.#options.callerOf()) this.#options.socket.destroy();
+  }
+
   #receive(chunk: Buffer): void {
     if (this.#options.socket.writableLength === 0) this.#wipe();
     this.#frames.push(chunk);
@@ -58,20 +66,33 @@ export class Connection {
   }
 
   async #work(): Promise<void> {
-    const { socket, answer } = this.#options;
+    const { socket, callerOf, answer } = this.#options;
     this.#working = true;
-    for (let message = this.#next(); message && !socket.destroyed; message = this.#next()) {
-      this.#endDeadline();
-      const answered = await answer(message);
-      // The message may have brought key bytes (Register), the answer may carry some (Get).
-      message.fill(0);
-      if (!answered) socket.destroy();
-      else if (!this.#send(answered)) await drained(socket);
+    try {
+      for (let message = this.#next(); message && !socket.destroyed; message = this.#next()) {
+        this.#endDeadline();
+        const caller = callerOf();
+        const isAdmitted = () => caller !== undefined && callerOf()?.instanceId === caller.instanceId;
+        const answered = caller && (await answer(caller, message, isAdmitted));
+        // The message may have brought key bytes (Register), the answer may carry some (Get).
+        message.fill(0);
+        if (!isAdmitted()) socket.destroy();
+        if (answered && !this.#send(answered)) await drained(socket);
+      }
+    } catch (error) {
+      this.#giveUp(error);
     }
     this.#working = false;
     if (socket.destroyed) return;
     if (this.#frames.pending) this.#startDeadline();
     if (socket.isPaused()) socket.resume();
+  }
+
+  /** Nobody waits for the work: if it rejected, that would end the process. */
+  #giveUp(error: unknown): void {
+    const { socket, log, address } = this.#options;
+    socket.destroy();
+    log.error('connection given up', { address, problem: messageOf(error) });
   }
 
   #next(): Buffer | undefined {
@@ -102,7 +123,10 @@ export class Connection {
   /** False where the next answer has to wait until the peer has taken this one. */
   #send({ bytes, close }: Answer): boolean {
     const { socket } = this.#options;
-    if (socket.destroyed) return true;
+    if (socket.destroyed) {
+      bytes.fill(0);
+      return true;
+    }
     this.#leaving.push(bytes);
     const flushed = socket.write(bytes);
     if (close) socket.end();

@@ -9,7 +9,7 @@ import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
 import { createRefusalLog, peerFingerprint } from './admission.ts';
-import { type Answer, Connection } from './connection.ts';
+import { Connection, type ConnectionOptions } from './connection.ts';
 import { ConnectionLimits } from './limits.ts';
 import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
 
@@ -31,9 +31,9 @@ export interface ListenerOptions {
   readonly identity: ServerIdentity;
   readonly clock: Clock;
   readonly log: Log;
-  /** The caller that a certificate stands for now; asked for every message, so that taking access away works at once. */
+  /** The caller that a certificate stands for now; asked before and after each message, so that removal works at once. */
   readonly callerOf: (fingerprint: string, address: string) => Caller | undefined;
-  readonly answer: (caller: Caller, message: Buffer) => Promise<Answer>;
+  readonly answer: ConnectionOptions['answer'];
 }
 
 export interface Listener {
@@ -46,6 +46,8 @@ export interface Listener {
 
 /** How long work under way may take when the server stops, milliseconds. */
 const closingTime = 5000;
+/** How long the connection of a removed client may stay open, milliseconds. */
+const removalTime = 1000;
 
 /** Opens the port. Throws `illegal-operation` where it cannot be had. */
 export const listen = async (options: ListenerOptions): Promise<Listener> => {
@@ -60,13 +62,19 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
     socket.destroy();
   });
   const address = await bind(server, settings);
+  const removal = setInterval(() => {
+    for (const connection of open.values()) connection.endUnlessAdmitted();
+  }, removalTime).unref();
   return {
     host: address.address,
     port: address.port,
     get connections() {
       return open.size;
     },
-    close: () => close(server, open, limits),
+    close() {
+      clearInterval(removal);
+      return close(server, open, limits);
+    },
   };
 };
 
@@ -93,7 +101,7 @@ const admit = (
   refused: ReturnType<typeof createRefusalLog>,
   open: Map<TLSSocket, Connection>,
 ): void => {
-  const { settings, callerOf, clock, log } = options;
+  const { settings, callerOf, answer, clock, log } = options;
   const address = socket.remoteAddress ?? '';
   socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
   const fingerprint = peerFingerprint(socket);
@@ -103,12 +111,18 @@ const admit = (
     return;
   }
   socket.setTimeout(settings.idleTimeout, () => socket.destroy());
-  const answer = (message: Buffer): Promise<Answer> | undefined => {
-    const caller = callerOf(fingerprint, address);
-    return caller && options.answer(caller, message);
-  };
   const { maximumRequestSize, messageTimeout } = settings;
-  open.set(socket, new Connection({ socket, address, clock, log, maximumRequestSize, messageTimeout, answer }));
+  const connection = new Connection({
+    socket,
+    address,
+    clock,
+    log,
+    maximumRequestSize,
+    messageTimeout,
+    callerOf: () => callerOf(fingerprint, address),
+    answer,
+  });
+  open.set(socket, connection);
   socket.once('close', () => open.delete(socket));
 };
 

@@ -3,10 +3,14 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
-import { sampleObject } from '../store/samples.ts';
+import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
 
 const key = (uid: string, instanceId = 'one') => ({
-  object: sampleObject({ uid, instanceId }),
+  uid,
+  instanceId,
+  objectType: ObjectType.SymmetricKey,
+  cryptographicAlgorithm: CryptographicAlgorithm.AES,
+  cryptographicLength: 256,
   material: createSecretKey(randomBytes(32)),
 });
 

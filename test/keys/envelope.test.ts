@@ -9,7 +9,7 @@ import { EdgeError, type ErrorKind } from '../../src/errors.ts';
 import { EnvelopeAuthority } from '../../src/keys/envelope.ts';
 import { type LeaseTerm, OfflineLease } from '../../src/keys/lease.ts';
 import type { ManagedObject } from '../../src/keys/object.ts';
-import type { Store } from '../../src/keys/ports.ts';
+import { type LeaseRecord, RootKeyUnusable, type Store } from '../../src/keys/ports.ts';
 import { RootKeyWatch } from '../../src/keys/root-key-watch.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -28,7 +28,8 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
   const [clock, rootKey, log] = [new FakeClock(), createScriptedRootKey(), createTestLog()];
   const record = { provenAt: clock.now(), highWater: clock.now(), rootKey: { state: 'active' } } as const;
   const lease = new OfflineLease(term, record, clock);
-  const save = async (): Promise<void> => {};
+  const saves: LeaseRecord[] = [];
+  const save = async (saved: LeaseRecord): Promise<void> => void saves.push(saved);
   const watch = new RootKeyWatch({
     instance: 'one',
     rootKey,
@@ -49,6 +50,7 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
     clock,
     lease,
     log,
+    saves,
     watch,
     get store() {
       return store;
@@ -135,6 +137,30 @@ test('an unusable root key stops every path, and the message names its state', a
   rootKey.state = 'active';
   await watch.ask();
   t.true(material.equals(await open(object)));
+});
+
+test('one wrong 404 to an unwrap refuses that request and no other, also when the link is cut after it', async (t) => {
+  const { newKey, open, rootKey, lease } = await setUp(t);
+  const [one, other] = [await newKey(), await newKey()];
+  const { unwrap } = rootKey;
+  rootKey.unwrap = () => Promise.reject(new RootKeyUnusable('404', 'destroyed'));
+  await refused(t, open({ ...one.object, sealed: undefined }), 'root-key-unusable');
+  rootKey.unwrap = unwrap;
+  rootKey.reachable = false;
+  t.is(lease.verdict(), 'valid');
+  t.true(other.material.equals(await open(other.object)));
+});
+
+test('a lease that came back while an unwrap failed lets the copy be served', async (t) => {
+  const { newKey, open, rootKey, clock, watch } = await setUp(t);
+  const { object, material } = await newKey();
+  await clock.pass(73 * hour);
+  const late = Promise.withResolvers<never>();
+  rootKey.unwrap = () => late.promise;
+  const opening = open(object);
+  await watch.ask();
+  late.reject(new EdgeError('upstream-unreachable', 'no answer in time'));
+  t.true(material.equals(await opening));
 });
 
 test('an expired root key opens what it wrapped, and stays expired', async (t) => {
@@ -290,6 +316,14 @@ test('for a root key that is always at hand no copy is kept', async (t) => {
   t.true(material.equals(await open(object)));
   await settle();
   t.is(find(object.uid).sealed, undefined);
+});
+
+test('closing saves the lease also where the root key does not close', async (t) => {
+  const { authority, rootKey, clock, saves } = await setUp(t);
+  rootKey.close = () => Promise.reject(new Error('stuck'));
+  await clock.pass(hour);
+  await t.throwsAsync(authority().close(), { message: 'stuck' });
+  t.is(saves.at(-1)?.highWater, clock.now());
 });
 
 test('an object that has lost its wrapped key is damage, not absence', async (t) => {

@@ -1,12 +1,12 @@
 // Several operations in one message: identifiers, order, the ID Placeholder, and what follows a failure.
 
 import test from 'ava';
-import { BatchErrorContinuationOption } from '../../src/kmip/enums.ts';
+import { BatchErrorContinuationOption, Operation } from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { openPeer } from '../server/peer.ts';
 import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send } from './exchange.ts';
-import { custom } from './requests.ts';
+import { creating, custom, inBytes, registering } from './requests.ts';
 
 const server = sharedServer();
 const idOf = ({ UniqueBatchItemID: id }: ResponseItem): string | undefined => id?.toString();
@@ -132,9 +132,69 @@ test('what a message asks for cannot grow without bound: neither an object nor a
     { MaximumResponseSize: 1000 },
   );
   t.deepEqual(statuses(items), ['ResponseTooLarge']);
+});
+
+test('the names of attributes count towards what an object may hold', async (t) => {
+  const client = await server().connect();
+  const uid = await createKey(client, ...wideAttributes(700));
+  const add = (length: number) =>
+    item('AddAttribute', { UniqueIdentifier: uid, Attribute: custom('x-more', 'v'.repeat(length)) });
+  const { items } = await send(client, [add(50_000), add(200_000)]);
+  t.is(outcomeOf(items[0]).status, 'Success');
+  assertRefused(t, outcomeOf(items[1]), 'IndexOutOfBounds', /at most 1048576 bytes together/);
+});
+
+/** Attributes whose names are longer than their values. */
+const wideAttributes = (count: number) =>
+  Array.from({ length: count }, (_, at) => custom(`x-${at}-`.padEnd(1000, 'n'), 'v'.repeat(300)));
+
+const lists: Readonly<Record<string, (uid: string) => OutgoingRequestItem>> = {
+  'Get Attributes': (uid) => item('GetAttributes', { UniqueIdentifier: uid, AttributeName: [] }),
+  'Get Attribute List': (uid) => item('GetAttributeList', { UniqueIdentifier: uid }),
+};
+for (const [what, list] of Object.entries(lists)) {
+  test(`a batch of ${what} has an answer with a bound, and what comes after it is not done`, async (t) => {
+    const client = await server().connect();
+    const uid = await createKey(client, ...wideAttributes(700));
+    const key = await createKey(client);
+    const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+    const batch = [...Array.from({ length: 30 }, () => list(uid)), item('Activate', { UniqueIdentifier: key })];
+    const { certificate, privateKey } = server().client;
+    const peer = await openPeer(t, server().port, { cert: certificate, key: privateKey });
+    const answer = await peer.ask(encodeRequest({ version: 104, header, items: batch }));
+    const megabytes = (answer?.length ?? 0) / 1024 / 1024;
+    t.true(megabytes > 16 && megabytes < 18, `${megabytes} MiB`);
+    const { items } = decodeResponse(answer ?? Buffer.alloc(0));
+    t.is(items.length, batch.length);
+    const refused = statuses(items).indexOf('ResponseTooLarge');
+    t.deepEqual(new Set(statuses(items.slice(0, refused))), new Set(['Success']));
+    t.deepEqual(new Set(statuses(items.slice(refused))), new Set(['ResponseTooLarge']));
+    t.deepEqual(statuses((await send(client, [item('Activate', { UniqueIdentifier: key })])).items), ['Success']);
+  });
+}
+
+const failing: Readonly<Record<string, OutgoingRequestItem>> = {
+  Create: creating(),
+  Register: registering({ SymmetricKey: undefined }),
+  Locate: item('Locate', { MaximumItems: -1, Attribute: [] }),
+  'a Create that cannot be read': inBytes(Operation.Create),
+  'Create Key Pair, which is not offered,': inBytes(Operation.CreateKeyPair),
+};
+for (const [what, request] of Object.entries(failing)) {
+  test(`after ${what} has failed, no earlier key is meant by what names none`, async (t) => {
+    const client = await server().connect();
+    const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+    const { items } = await send(client, [item('Create', aesKey()), request, item('Destroy', {})], header);
+    t.is(outcomeOf(items[1]).status, 'OperationFailed');
+    t.is(outcomeOf(items[2]).reason, 'MissingData');
+    const uid = payloadOf('Create', items[0]).UniqueIdentifier;
+    t.deepEqual(statuses((await send(client, [item('Get', { UniqueIdentifier: uid })])).items), ['Success']);
+  });
+}
+
+test('a failure that sets no ID Placeholder leaves it', async (t) => {
   const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
-  const peer = await openPeer(t, server().port, { cert: server().client.certificate, key: server().client.privateKey });
-  const asked = encodeRequest({ version: 104, header, items: Array.from({ length: 30 }, () => ask) });
-  const all = decodeResponse((await peer.ask(asked)) ?? Buffer.alloc(0)).items;
-  t.deepEqual(statuses(all).slice(26), ['Success', 'ResponseTooLarge', 'ResponseTooLarge', 'ResponseTooLarge']);
+  const batch = [item('Create', aesKey()), missing(), item('Get', {})];
+  const { items } = await send(await server().connect(), batch, header);
+  t.deepEqual(statuses(items), ['Success', 'ItemNotFound', 'Success']);
 });

@@ -1,6 +1,7 @@
 // Locate: by every kind of attribute, with limits and offsets, and which objects it passes over.
 
 import test from 'ava';
+import { readSearch } from '../../src/keys/locate.ts';
 import { attribute, customAttribute } from '../../src/kmip/attributes.ts';
 import { type Item, ItemType } from '../../src/kmip/item.ts';
 import type { RequestPayload } from '../../src/kmip/payloads/table.ts';
@@ -8,6 +9,7 @@ import { Tag } from '../../src/kmip/tags.ts';
 import type { Attribute } from '../../src/kmip/template-attribute.ts';
 import { startServer } from '../kit/server.ts';
 import { sharedServer } from '../kit/shared-server.ts';
+import { sampleObject } from '../store/samples.ts';
 import { createKey, nameOf } from './exchange.ts';
 import { custom } from './requests.ts';
 
@@ -86,6 +88,19 @@ test('State, masks, length, identifier and name are found', async (t) => {
   t.deepEqual(await uidsBy(attribute('Unique Identifier', two), attribute('State', 1)), []);
   t.deepEqual(await uidsBy(nameOf('one of two')), [one]);
   t.deepEqual(await uidsBy(nameOf('One of two')), []);
+});
+
+test('an attribute that is given thousands of times costs each object no more than one', (t) => {
+  const object = sampleObject();
+  const duration = (count: number): number => {
+    const given = Array.from({ length: count }, () => attribute('State', 1));
+    const { matches } = readSearch(given, undefined, 104, 0);
+    const began = performance.now();
+    for (let round = 0; round < 300; round += 1) t.true(matches(object));
+    return performance.now() - began;
+  };
+  const once = duration(1);
+  t.true(duration(4000) < once * 20 + 20);
 });
 
 test('a date is found by equality, and between two', async (t) => {

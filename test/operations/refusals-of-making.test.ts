@@ -122,6 +122,22 @@ const rows: readonly Row[] = [
     /KMIP 1\.4 has no attribute 'Colour'/,
   ],
   [
+    'Create with an attribute whose name is too long',
+    () => creating(...full, custom(`x-${'n'.repeat(1023)}`, 'a')),
+    'InvalidField',
+    /^AttributeName: a text of 1025 bytes/,
+  ],
+  [
+    'Create by a template with a long name',
+    () =>
+      item('Create', {
+        ...aesKey(),
+        TemplateAttribute: { Name: [{ NameValue: 'g'.repeat(2000), NameType: 1 }], Attribute: [] },
+      }),
+    'ItemNotFound',
+    /no template is named 'g{100}…'$/,
+  ],
+  [
     'Create with an attribute that is not kept',
     () => creating(...full, attribute('Lease Time', 60)),
     'InvalidField',

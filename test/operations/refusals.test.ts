@@ -4,7 +4,7 @@
 import test from 'ava';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
-import { KeyCompressionType, KeyFormatType, KeyWrapType, Operation } from '../../src/kmip/enums.ts';
+import { KeyCompressionType, KeyFormatType, KeyWrapType, ObjectGroupMember, Operation } from '../../src/kmip/enums.ts';
 import { ItemType } from '../../src/kmip/item.ts';
 import type { OutgoingRequestItem } from '../../src/kmip/message.ts';
 import { Tag } from '../../src/kmip/tags.ts';
@@ -87,6 +87,26 @@ const rows: readonly Row[] = [
     /given 3 times/,
   ],
   [
+    'Locate of fresh members of a group',
+    () => item('Locate', { ObjectGroupMember: ObjectGroupMember.GroupMemberFresh, Attribute: [] }),
+    'FeatureNotSupported',
+    /not told apart as fresh/,
+  ],
+  [
+    'Locate by a part of a name',
+    () =>
+      locating({
+        AttributeName: 'Name',
+        AttributeValue: {
+          tag: Tag.AttributeValue,
+          type: ItemType.Structure,
+          value: [{ tag: Tag.NameValue, type: ItemType.TextString, value: 'taken' }],
+        },
+      }),
+    'MissingData',
+    /NameType is missing/,
+  ],
+  [
     'Locate of fewer than none',
     () => item('Locate', { MaximumItems: -1, Attribute: [] }),
     'InvalidField',
@@ -100,6 +120,12 @@ const rows: readonly Row[] = [
   ],
   // 11.12
   ['Get of no object', () => getting('nowhere'), 'ItemNotFound', /no object has unique identifier 'nowhere'/],
+  [
+    'Get of an identifier longer than any',
+    () => getting('u'.repeat(900_000)),
+    'ItemNotFound',
+    /no object has unique identifier 'u{100}…'$/,
+  ],
   ['Get without an identifier', () => item('Get', {}), 'MissingData', /no unique identifier is given/],
   [
     'Get of a destroyed key',
@@ -171,6 +197,12 @@ const rows: readonly Row[] = [
     /has no attribute 'Colour'/,
   ],
   [
+    'Add Attribute with a name that is too long',
+    () => adding(uids.active, custom(`x-${'n'.repeat(1023)}`, 'a')),
+    'InvalidField',
+    /^AttributeName: a text of 1025 bytes, at most 1024 are taken$/,
+  ],
+  [
     'Add Attribute beginning with y-',
     () => adding(uids.active, custom('y-Mine', 'a')),
     'PermissionDenied',
@@ -227,6 +259,16 @@ const rows: readonly Row[] = [
     () => revoking(uids.preActive, 5),
     'PermissionDenied',
     /is PreActive and does not permit: deactivate/,
+  ],
+  [
+    'Revoke with a message that is too long',
+    () =>
+      item('Revoke', {
+        UniqueIdentifier: uids.active,
+        RevocationReason: { RevocationReasonCode: 1, RevocationMessage: 'm'.repeat(1025) },
+      }),
+    'InvalidField',
+    /^RevocationMessage: a text of 1025 bytes, at most 1024 are taken$/,
   ],
   [
     'Revoke with a date of compromise for another reason',

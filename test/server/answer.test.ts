@@ -1,10 +1,13 @@
 // From request bytes to answer bytes: what a client sees of a failure inside, the sizes it may ask for, and the versions.
 
 import test from 'ava';
+import { EdgeError } from '../../src/errors.ts';
 import type { Caller } from '../../src/keys/caller.ts';
 import type { KeyService } from '../../src/keys/service.ts';
+import { BatchErrorContinuationOption } from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequest } from '../../src/kmip/message.ts';
 import { versionText } from '../../src/kmip/version.ts';
+import { silentLog } from '../../src/log.ts';
 import { createAnswerer } from '../../src/server/answer.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
@@ -20,7 +23,7 @@ test('an internal error shows an id and no detail; the log has both', async (t) 
   const log = createMemoryLog();
   const broken = { get: () => Promise.reject(new Error('SELECT failed at /var/lib/secret')) };
   const answer = createAnswerer({ keys: broken as unknown as KeyService, clock: new FakeClock(), log });
-  const { bytes, close } = await answer(caller, request(104));
+  const { bytes, close } = await answer(caller, request(104), () => true);
   const [only] = decodeResponse(bytes).items;
   assertRefused(t, outcomeOf(only), 'GeneralFailure', /^internal error [0-9a-f-]{36}$/);
   t.is(only?.UniqueBatchItemID?.toString(), 'one');
@@ -74,4 +77,38 @@ test('the correlation value of the client comes back, since 1.4', async (t) => {
   const discover = [item('DiscoverVersions', { ProtocolVersion: [] })];
   t.is((await send(client, discover, header)).header.ClientCorrelationValue, 'request 17');
   t.is((await send(client, discover, header, 103)).header.ClientCorrelationValue, undefined);
+});
+
+/** Answers a batch of Get Attribute List; each item calls `act`. */
+const answerLists = (count: number, act: () => void, isAdmitted = () => true) => {
+  const describe = () => {
+    act();
+    throw new EdgeError('item-not-found', 'none');
+  };
+  const keys = { describe } as unknown as KeyService;
+  const answer = createAnswerer({ keys, clock: new FakeClock(), log: silentLog });
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+  const items = Array.from({ length: count }, () => item('GetAttributeList', { UniqueIdentifier: 'key' }));
+  return answer(caller, encodeRequest({ version: 104, header, items }), isAdmitted);
+};
+
+test('a long batch gives others their turn', async (t) => {
+  let turns = 0;
+  const timer = setInterval(() => void turns++, 1);
+  t.teardown(() => clearInterval(timer));
+  await answerLists(30, () => {
+    const end = performance.now() + 10;
+    while (performance.now() < end);
+  });
+  t.true(turns >= 5, `${turns} turns`);
+});
+
+test('the rest of a batch is left undone once its client has lost its access', async (t) => {
+  let done = 0;
+  await answerLists(
+    5,
+    () => void done++,
+    () => done < 2,
+  );
+  t.is(done, 2);
 });

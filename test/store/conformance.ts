@@ -109,6 +109,16 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.is(uids(store, { instanceId: 'two', attributes: [even] }).length, 1);
   });
 
+  test(`${name}: a search gives every field but the forms of the material`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const object = sampleObject({ activationDate: 1, revocationReason: { code: 1, message: 'gone' } });
+    await store.write(({ objects }) => objects.insert(object, []));
+    const { wrapped, sealed, ...rest } = object;
+    t.truthy(wrapped && sealed);
+    t.deepEqual([...store.objects.search(everything)], [rest]);
+  });
+
   test(`${name}: a search is lazy, and may be left early`, async (t) => {
     const { store } = await make(t);
     await withInstance(store);

@@ -89,7 +89,8 @@ const wrappedOf = (row: FullRow): ManagedObject['wrapped'] => {
   return row.wrapped_version === null ? { text } : { text, version: row.wrapped_version };
 };
 
-const fromRow = (row: FullRow): ManagedObject => ({
+/** The object without the forms of its material. */
+const fromRow = (row: ObjectRow): ManagedObject => ({
   uid: row.uid,
   instanceId: row.instance_id,
   objectType: row.object_type,
@@ -106,6 +107,10 @@ const fromRow = (row: FullRow): ManagedObject => ({
   compromiseDate: row.compromise_date ?? undefined,
   lastChangeDate: row.last_change_date,
   revocationReason: revocationOf(row),
+});
+
+const fromFullRow = (row: FullRow): ManagedObject => ({
+  ...fromRow(row),
   wrapped: wrappedOf(row),
   sealed: row.sealed?.length ? row.sealed : undefined,
 });
@@ -130,17 +135,17 @@ const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values:
     conditions.push('object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?)');
     values.push(query.instanceId, name, value);
   }
-  return { sql: `${select} WHERE ${conditions.join(' AND ')} ORDER BY object.id`, values };
+  const sql = `SELECT ${columns.join(', ')} FROM object WHERE ${conditions.join(' AND ')} ORDER BY object.id`;
+  return { sql, values };
 };
-
-const select = `SELECT ${columns.join(', ')}, wrapped, sealed
-  FROM object LEFT JOIN material ON material.id = object.material_id`;
 
 /** The object tables behind prepared statements. */
 export const createObjects = (database: Database): ObjectWriter => {
   const list = columns.join(', ');
   const material = createMaterial(database);
-  const find = database.prepare<[string], FullRow>(`${select} WHERE uid = ?`);
+  const find = database.prepare<[string], FullRow>(
+    `SELECT ${list}, wrapped, sealed FROM object LEFT JOIN material ON material.id = object.material_id WHERE uid = ?`,
+  );
   const materialId = database.prepare<[string], number | null>('SELECT material_id FROM object WHERE uid = ?').pluck();
   const insert = database.prepare<[ObjectRow]>(
     `INSERT INTO object (${list}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
@@ -163,13 +168,13 @@ export const createObjects = (database: Database): ObjectWriter => {
   return {
     find(uid) {
       const row = find.get(uid);
-      return row && fromRow(row);
+      return row && fromFullRow(row);
     },
     attributesOf: (uid) => attributes.all(uid),
     *search(query) {
       const { sql, values } = searchSql(query);
       try {
-        for (const row of database.prepare<unknown[], FullRow>(sql).iterate(...values)) yield fromRow(row);
+        for (const row of database.prepare<unknown[], ObjectRow>(sql).iterate(...values)) yield fromRow(row);
       } catch (error) {
         throw asStorageError(error);
       }

@@ -1,7 +1,7 @@
 // Warnings that many peers can cause at once: each subject gets one line in a while, however often it happens, and all
 // subjects together no more than so many, however many a peer makes up.
 
-import type { Log, LogFields } from '../log.ts';
+import type { Log, LogFields } from './log.ts';
 
 /** The most subjects with a line of their own in one quiet time. */
 const mostSubjects = 1000;

@@ -1,8 +1,8 @@
 // Warnings that peers can cause: one line a subject in a while, and a bound on all of them together.
 
 import test from 'ava';
-import { createQuietLog } from '../../src/server/quiet-log.ts';
-import { createMemoryLog } from '../kit/memory-log.ts';
+import { createQuietLog } from '../src/quiet-log.ts';
+import { createMemoryLog } from './kit/memory-log.ts';
 
 test('one subject gets one line in its quiet time, another its own', (t) => {
   const log = createMemoryLog();

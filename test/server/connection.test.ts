@@ -1,0 +1,100 @@
+// A connection whose work fails, and one whose client loses its access while it works.
+
+import test, { type ExecutionContext } from 'ava';
+import { systemClock } from '../../src/clock.ts';
+import type { Caller } from '../../src/keys/caller.ts';
+import { encodeRequest, encodeResponse } from '../../src/kmip/message.ts';
+import type { Answer } from '../../src/server/connection.ts';
+import { type ListenerOptions, listen } from '../../src/server/listener.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { item } from '../operations/exchange.ts';
+import { type KeyPair, selfSigned } from './certificates.ts';
+import { endsWithin, openPeer, type Peer } from './peer.ts';
+
+const caller: Caller = { clientId: 'c', clientName: 'client', fingerprint: 'f', instanceId: 'one', address: 'a' };
+const discover = encodeRequest({
+  version: 101,
+  header: {},
+  items: [item('DiscoverVersions', { ProtocolVersion: [] })],
+});
+const answered = encodeResponse({ version: 101, header: { TimeStamp: 0 }, items: [] });
+
+const start = async (t: ExecutionContext, parts: Pick<ListenerOptions, 'answer' | 'callerOf'>) => {
+  const log = createMemoryLog();
+  const pair: KeyPair = await selfSigned(t);
+  const listener = await listen({
+    settings: {
+      host: '127.0.0.1',
+      port: 0,
+      minimumVersion: 'TLSv1.2',
+      legacyCiphers: false,
+      handshakeTimeout: 5000,
+      maximumRequestSize: 1024,
+      maximumConnections: 10,
+      maximumConnectionsPerAddress: 10,
+      idleTimeout: 60_000,
+      messageTimeout: 5000,
+    },
+    identity: { certificatePem: pair.certificate, privateKeyPem: pair.privateKey },
+    clock: systemClock,
+    log,
+    ...parts,
+  });
+  t.teardown(() => listener.close());
+  const connect = (): Promise<Peer> => openPeer(t, listener.port, { cert: pair.certificate, key: pair.privateKey });
+  return { log, connect };
+};
+
+test('work that fails ends its own connection and nothing else', async (t) => {
+  let asked = 0;
+  const { log, connect } = await start(t, {
+    callerOf: () => caller,
+    answer: async () => {
+      if (++asked === 1) throw new Error('the log is full');
+      return { bytes: Buffer.from(answered), close: false };
+    },
+  });
+  t.is(await (await connect()).ask(discover), undefined);
+  t.deepEqual(
+    log.alarms.map(({ event, fields }) => [event, fields['problem']]),
+    [['connection given up', 'the log is full']],
+  );
+  t.deepEqual(await (await connect()).ask(discover), answered);
+});
+
+const losses: readonly (readonly [what: string, after: Caller | undefined])[] = [
+  ['was removed', undefined],
+  ['now belongs to another service instance', { ...caller, instanceId: 'two' }],
+];
+for (const [what, after] of losses) {
+  test(`an answer is not sent to a client that ${what} while it was made`, async (t) => {
+    let now: Caller | undefined = caller;
+    let admitted = true;
+    const bytes = Buffer.from(answered);
+    const { connect } = await start(t, {
+      callerOf: () => now,
+      answer: async (_caller, _message, isAdmitted): Promise<Answer> => {
+        t.true(isAdmitted());
+        now = after;
+        admitted = isAdmitted();
+        return { bytes, close: false };
+      },
+    });
+    const peer = await connect();
+    t.is(await peer.ask(discover), undefined);
+    t.true(await endsWithin(peer.socket, 1000));
+    t.false(admitted);
+    t.deepEqual(bytes, Buffer.alloc(answered.length));
+  });
+}
+
+test('the open connection of a removed client ends, also where it asks nothing', async (t) => {
+  let now: Caller | undefined = caller;
+  const { connect } = await start(t, { callerOf: () => now, answer: () => new Promise(() => {}) });
+  const [idle, waiting] = [await connect(), await connect()];
+  waiting.socket.write(discover);
+  t.false(await endsWithin(idle.socket, 1500));
+  now = undefined;
+  t.true(await endsWithin(idle.socket, 3000));
+  t.true(await endsWithin(waiting.socket, 3000));
+});
