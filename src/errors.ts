@@ -33,6 +33,7 @@ export const errorKinds = {
   'already-exists': row('IllegalOperation', 409, 5),
   // what the upstream and the offline policy say; never Item Not Found, which a client would take for a lost key
   'upstream-unreachable': row('GeneralFailure', 503, 7),
+  'upstream-not-trusted': row('GeneralFailure', 502, 7),
   'upstream-refused': row('GeneralFailure', 502, 7),
   'lease-ended': row('GeneralFailure', 503, 7),
   'root-key-unusable': row('GeneralFailure', 503, 7),

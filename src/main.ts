@@ -28,6 +28,7 @@ import { type Listener, listen } from './server/listener.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { localRootKind } from './upstream/local-root/kind.ts';
+import { regionalKmipKind } from './upstream/regional-kmip/kind.ts';
 import { version } from './version.ts';
 
 export interface ServeOptions {
@@ -89,16 +90,19 @@ const start = async (
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
   const upstreams = [
     localRootKind,
+    regionalKmipKind({ clock, log }),
     keyProtectKind({ clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } }),
   ];
-  const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval });
+  const { regional } = config;
+  const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
   const keys = new KeyService({
     store,
     cache,
     recorder: createLogRecorder(log),
     clock,
-    authorityOf: (instanceId) => registry.authorityOf(instanceId),
+    authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
+    authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
 
   const { kmip, tls } = config;

@@ -115,6 +115,8 @@ export interface InstanceView {
   };
   /** Whether a stored key would be served now without asking the upstream. */
   readonly serving: boolean;
+  /** What an administrator has to look at, each with what to do. */
+  readonly alarms: readonly string[];
 }
 
 export interface StatusView {

@@ -29,12 +29,17 @@ export const instanceView = (
   registry: InstanceRegistry,
   store: StoreReader,
 ): InstanceView => {
-  const { id, name, upstream, settings, createdAt } = instance;
+  const { id, name, upstreamId, createdAt } = instance;
+  const { kind: upstream, settings } = registry.upstream(upstreamId);
   const clients = registry.clients().filter(({ instanceId }) => instanceId === id).length;
   const known = { id, name, upstream, settings, createdAt: iso(createdAt), clients, keys: store.objects.count(id) };
-  const authority = registry.startedAuthority(id);
+  const authority = registry.startedAuthority(upstreamId);
   if (!authority) {
-    const lease = { term: instance.lease, remaining: 0, provenAt: iso(store.instances.lease(id)?.provenAt ?? 0) };
+    const lease = {
+      term: instance.lease,
+      remaining: 0,
+      provenAt: iso(store.upstreams.lease(upstreamId)?.provenAt ?? 0),
+    };
     const rootKey = { state: 'unknown' };
     return {
       ...known,
@@ -44,9 +49,10 @@ export const instanceView = (
       rootKey,
       lease,
       serving: false,
+      alarms: [],
     };
   }
-  const { upstream: health, rootKey, lease, serving } = authority.status();
+  const { upstream: health, rootKey, lease, serving, alarms } = authority.status();
   return {
     ...known,
     started: true,
@@ -55,6 +61,7 @@ export const instanceView = (
     rootKey,
     lease: { ...lease, provenAt: iso(lease.provenAt) },
     serving,
+    alarms,
   };
 };
 

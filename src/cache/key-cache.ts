@@ -11,9 +11,9 @@ export const createKeyCache = (maximum: number): KeyCache => {
     get: (uid) => keys.get(uid),
     set: (uid, key) => void keys.set(uid, key),
     delete: (uid) => void keys.delete(uid),
-    deleteInstance(instanceId) {
+    deleteUpstream(upstreamId) {
       for (const [uid, key] of keys.entries()) {
-        if (key.instanceId === instanceId) keys.delete(uid);
+        if (key.upstreamId === upstreamId) keys.delete(uid);
       }
     },
     get size() {

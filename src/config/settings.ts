@@ -150,6 +150,27 @@ export const settings = {
     maximum: '59 s',
     help: 'How long all attempts of one call may take together; vCenter gives up after a while of its own.',
   },
+  'regional.freshness': {
+    type: 'duration',
+    default: '5 min',
+    minimum: '0 s',
+    maximum: '24 h',
+    help: 'How long what a KMIP endpoint said of a key counts; after that it is asked again before the key is served.',
+  },
+  'regional.checkTimeout': {
+    type: 'duration',
+    default: '2 s',
+    minimum: '100 ms',
+    maximum: '60 s',
+    help: 'How long such a question may take before the offline lease decides.',
+  },
+  'regional.syncInterval': {
+    type: 'duration',
+    default: '15 min',
+    minimum: '1 s',
+    maximum: '24 h',
+    help: 'How often all keys at a KMIP endpoint are compared with what is held here.',
+  },
   'log.level': {
     type: 'choice',
     choices: logLevels,

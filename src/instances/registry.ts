@@ -2,40 +2,20 @@
 // questions of every request: whose certificate is this, and who has authority over that instance's keys.
 
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
-import { EnvelopeAuthority } from '../keys/envelope.ts';
-import { type LeaseTerm, OfflineLease } from '../keys/lease.ts';
-import type {
-  Client,
-  KeyCache,
-  LeaseRecord,
-  PreparedUpstream,
-  Sealer,
-  ServiceInstance,
-  Store,
-  UpstreamKind,
-} from '../keys/ports.ts';
-import { RootKeyWatch } from '../keys/root-key-watch.ts';
-import type { Log } from '../log.ts';
+import type { LeaseTerm } from '../keys/lease.ts';
+import type { Client, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
+import type { PreparedUpstream } from '../keys/upstream-ports.ts';
+import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
 
-export interface RegistryOptions {
-  readonly store: Store;
-  readonly sealer: Sealer;
-  readonly cache: KeyCache;
-  readonly upstreams: readonly UpstreamKind[];
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Milliseconds between two questions for a remote root key's state. */
-  readonly pollInterval: number;
-}
+/** What the kind's `prepare` takes. */
+export type Settings = Readonly<Record<string, unknown>>;
 
 export interface NewInstance {
   readonly name: string;
   readonly upstream: string;
-  /** What the upstream kind's `prepare` takes. */
-  readonly settings: unknown;
+  readonly settings: Settings;
   readonly lease: LeaseTerm;
 }
 
@@ -46,20 +26,26 @@ export interface NewClient {
   readonly certificatePem: string;
 }
 
-const secretName = (instanceId: string): string => `upstream ${instanceId}`;
+/** An upstream that was proved to work and is not stored yet. */
+export interface ProvedUpstream {
+  readonly kind: string;
+  readonly prepared: PreparedUpstream;
+}
 
 export class InstanceRegistry {
-  readonly #options: RegistryOptions;
+  readonly #parts: AuthorityParts;
   readonly #instances = new Map<string, ServiceInstance>();
+  readonly #upstreams = new Map<string, Upstream>();
   readonly #authorities = new Map<string, Authority>();
   readonly #clientByFingerprint = new Map<string, Client>();
 
-  /** Opens every stored instance and starts watching its root key. */
-  constructor(options: RegistryOptions) {
-    this.#options = options;
-    const { instances } = options.store;
+  /** Opens every stored upstream and starts watching it. */
+  constructor(parts: AuthorityParts) {
+    this.#parts = parts;
+    const { instances, upstreams } = parts.store;
     for (const client of instances.clients()) this.#clientByFingerprint.set(client.fingerprint, client);
-    for (const instance of instances.instances()) this.#restart(instance, instances.lease(instance.id));
+    for (const instance of instances.instances()) this.#instances.set(instance.id, instance);
+    for (const upstream of upstreams.upstreams()) this.#restart(upstream);
   }
 
   /** The client that `fingerprint` (SHA-256, lower-case hexadecimal) is pinned for. */
@@ -67,17 +53,30 @@ export class InstanceRegistry {
     return this.#clientByFingerprint.get(fingerprint);
   }
 
-  /** Throws `not-ready` for an instance that could not be started; the others are served all the same. */
-  authorityOf(instanceId: string): Authority {
-    const authority = this.#authorities.get(instanceId);
+  /** Throws `not-ready` for an upstream that could not be started; the others are served all the same. */
+  authorityOf(upstreamId: string): Authority {
+    const authority = this.#authorities.get(upstreamId);
     if (authority) return authority;
+    const instanceId = this.#upstreams.get(upstreamId)?.instanceId ?? upstreamId;
     const name = this.#instances.get(instanceId)?.name ?? instanceId;
     throw new EdgeError('not-ready', `service instance '${name}' could not be started`, { hint: 'see the log' });
   }
 
-  /** The authority of an instance that was started. */
-  startedAuthority(instanceId: string): Authority | undefined {
-    return this.#authorities.get(instanceId);
+  /** The authority under which an instance's new keys are made. Throws as {@link authorityOf}. */
+  authorityOfInstance(instanceId: string): Authority {
+    return this.authorityOf(this.#instances.get(instanceId)?.upstreamId ?? instanceId);
+  }
+
+  /** The authority of an upstream that was started. */
+  startedAuthority(upstreamId: string): Authority | undefined {
+    return this.#authorities.get(upstreamId);
+  }
+
+  /** A stored upstream. Throws `item-not-found`. */
+  upstream(id: string): Upstream {
+    const upstream = this.#upstreams.get(id);
+    if (upstream) return upstream;
+    throw new EdgeError('item-not-found', `there is no upstream ${id}`);
   }
 
   instances(): readonly ServiceInstance[] {
@@ -100,38 +99,99 @@ export class InstanceRegistry {
 
   /** Proves the set-up, stores it, and serves it from now on. Throws what the upstream's `prepare` throws. */
   async create(wanted: NewInstance): Promise<ServiceInstance> {
-    const { store, sealer, clock } = this.#options;
-    if (this.instances().some(({ name }) => name === wanted.name)) {
-      throw new EdgeError('already-exists', `a service instance named '${wanted.name}' exists`, {
+    const { store, clock } = this.#parts;
+    const { name, lease } = wanted;
+    if (this.instances().some((instance) => instance.name === name)) {
+      throw new EdgeError('already-exists', `a service instance named '${name}' exists`, {
         hint: 'choose another name',
       });
     }
-    const prepared = await this.#kind(wanted.upstream).prepare(wanted.settings);
-    const now = clock.now();
-    const { name, upstream, lease } = wanted;
-    const instance = { id: randomUUID(), name, upstream, settings: prepared.settings, lease, createdAt: now };
-    const record = { provenAt: now, highWater: now, rootKey: prepared.rootKey };
-    try {
-      const sealed = sealer.seal(secretName(instance.id), prepared.secret);
-      await store.write((tx) => {
+    const proved = await this.prove(wanted.upstream, wanted.settings);
+    const id = randomUUID();
+    const upstream = this.#newUpstream(id, proved);
+    const instance = { id, name, upstreamId: upstream.id, lease, createdAt: clock.now() };
+    await this.#keeping(proved, () =>
+      store.write((tx) => {
         tx.instances.insertInstance(instance);
-        tx.instances.saveLease(instance.id, record);
-        tx.vault.putSealedSecret(secretName(instance.id), sealed);
-      });
-      this.#start(instance, record, prepared);
-    } finally {
-      prepared.secret.fill(0);
-    }
+        this.#insertUpstream(tx, upstream, proved.prepared);
+      }),
+    );
+    this.#instances.set(id, instance);
+    this.#start(upstream);
     return instance;
+  }
+
+  /** Checks a set-up live. Throws what the kind's `prepare` throws. */
+  async prove(kind: string, settings: Settings): Promise<ProvedUpstream> {
+    return { kind, prepared: await kindNamed(this.#parts.upstreams, kind).prepare(settings) };
+  }
+
+  /** Makes `proved` the upstream of new keys, beside the one that holds the others; `also` joins the transaction. */
+  async addUpstream(
+    instanceId: string,
+    proved: ProvedUpstream,
+    also: (tx: StoreWriter, upstream: Upstream) => void,
+  ): Promise<Upstream> {
+    const upstream = this.#newUpstream(instanceId, proved);
+    await this.#keeping(proved, () =>
+      this.#parts.store.write((tx) => {
+        this.#insertUpstream(tx, upstream, proved.prepared);
+        tx.instances.setUpstream(instanceId, upstream.id);
+        also(tx, upstream);
+      }),
+    );
+    const instance = this.#instances.get(instanceId);
+    if (instance) this.#instances.set(instanceId, { ...instance, upstreamId: upstream.id });
+    this.#start(upstream);
+    return upstream;
+  }
+
+  /** Forgets an upstream that holds no keys any more, with its credentials; `also` joins the transaction, before. */
+  async removeUpstream(id: string, also: (tx: StoreWriter) => void): Promise<void> {
+    await this.#parts.store.write(
+      (tx) => {
+        also(tx);
+        tx.upstreams.deleteUpstream(id);
+        tx.vault.deleteSealedSecret(secretName(id));
+      },
+      { erase: true },
+    );
+    const authority = this.#authorities.get(id);
+    this.#authorities.delete(id);
+    this.#upstreams.delete(id);
+    await authority?.close();
+  }
+
+  /**
+   * Changes settings of an instance's upstream (a credential, a pin, an address) after a trial with them; null takes one
+   * away. Throws what the kind's `prepare` throws, and changes nothing then.
+   */
+  async updateUpstream(instanceName: string, changes: Settings): Promise<ServiceInstance> {
+    const instance = this.instanceNamed(instanceName);
+    const upstream = this.upstream(instance.upstreamId);
+    const proved = await this.prove(upstream.kind, this.settingsWith(upstream, changes));
+    const next = { ...upstream, settings: proved.prepared.settings };
+    await this.#keeping(proved, () => this.#parts.store.write((tx) => this.#insertUpstream(tx, next, proved.prepared)));
+    await this.#authorities.get(upstream.id)?.close();
+    this.#start(next);
+    return instance;
+  }
+
+  /** What `prepare` takes for a stored upstream with some changes: the credential as well. */
+  settingsWith(upstream: Upstream, changes: Settings): Settings {
+    const { secretSetting } = kindNamed(this.#parts.upstreams, upstream.kind);
+    const secret = secretSetting === undefined ? {} : { [secretSetting]: this.#secretText(upstream) };
+    const merged = { ...upstream.settings, ...secret, ...changes };
+    return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
   }
 
   /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
   async addClient(wanted: NewClient): Promise<Client> {
     const { id: instanceId } = this.instanceNamed(wanted.instance);
     const { name, fingerprint, certificatePem } = wanted;
-    const addedAt = this.#options.clock.now();
+    const addedAt = this.#parts.clock.now();
     const client: Client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, addedAt };
-    await this.#options.store.write((tx) => tx.instances.insertClient(client));
+    await this.#parts.store.write((tx) => tx.instances.insertClient(client));
     this.#clientByFingerprint.set(fingerprint, client);
     return client;
   }
@@ -145,7 +205,7 @@ export class InstanceRegistry {
         hint: "see 'kmip-edge client list'",
       });
     }
-    await this.#options.store.write((tx) => tx.instances.deleteClient(client.id));
+    await this.#parts.store.write((tx) => tx.instances.deleteClient(client.id));
     this.#clientByFingerprint.delete(client.fingerprint);
     return client;
   }
@@ -156,66 +216,49 @@ export class InstanceRegistry {
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  #kind(name: string): UpstreamKind {
-    const { upstreams } = this.#options;
-    const kind = upstreams.find((candidate) => candidate.kind === name);
-    if (kind) return kind;
-    const known = upstreams.map((candidate) => candidate.kind).join(', ');
-    throw new EdgeError('invalid-field', `there is no upstream kind '${name}'`, { hint: `there are: ${known}` });
+  #secretText(upstream: Upstream): string {
+    const secret = secretOf(this.#parts, upstream);
+    const text = secret.toString();
+    secret.fill(0);
+    return text;
   }
 
-  /** One damaged instance must not keep the others from serving. */
-  #restart(instance: ServiceInstance, saved: LeaseRecord | undefined): void {
+  #newUpstream(instanceId: string, { kind, prepared }: ProvedUpstream): Upstream {
+    const createdAt = this.#parts.clock.now();
+    return { id: randomUUID(), instanceId, kind, settings: prepared.settings, createdAt };
+  }
+
+  #insertUpstream(tx: StoreWriter, upstream: Upstream, { secret, rootKey }: PreparedUpstream): void {
+    const now = this.#parts.clock.now();
+    tx.upstreams.putUpstream(upstream);
+    tx.upstreams.saveLease(upstream.id, { provenAt: now, highWater: now, rootKey });
+    tx.vault.putSealedSecret(secretName(upstream.id), this.#parts.sealer.seal(secretName(upstream.id), secret));
+  }
+
+  async #keeping({ prepared }: ProvedUpstream, store: () => Promise<void>): Promise<void> {
     try {
-      this.#start(instance, saved);
-    } catch (error) {
-      this.#instances.set(instance.id, instance);
-      this.#options.log.error('service instance not started', { instance: instance.name, problem: messageOf(error) });
+      await store();
+    } finally {
+      prepared.secret.fill(0);
     }
   }
 
-  #start(instance: ServiceInstance, saved: LeaseRecord | undefined, prepared?: PreparedUpstream): void {
-    if (!saved) throw new EdgeError('data-damaged', `service instance '${instance.name}' has lost its lease record`);
-    const secret = prepared?.secret ?? this.#secretOf(instance);
-    const authority = this.#authority(instance, saved, secret);
-    secret.fill(0);
-    this.#instances.set(instance.id, instance);
-    this.#authorities.set(instance.id, authority);
+  /** One damaged upstream must not keep the others from serving. */
+  #restart(upstream: Upstream): void {
+    try {
+      this.#start(upstream);
+    } catch (error) {
+      const instance = this.#instances.get(upstream.instanceId)?.name;
+      this.#parts.log.error('service instance not started', { instance, problem: messageOf(error) });
+    }
+  }
+
+  #start(upstream: Upstream): void {
+    this.#upstreams.set(upstream.id, upstream);
+    const instance = this.#instances.get(upstream.instanceId);
+    if (!instance) throw new EdgeError('data-damaged', `upstream ${upstream.id} belongs to no service instance`);
+    const authority = openAuthority(this.#parts, instance, upstream);
+    this.#authorities.set(upstream.id, authority);
     authority.start();
-  }
-
-  #secretOf({ id, name }: ServiceInstance): Buffer {
-    const { store, sealer } = this.#options;
-    const sealed = store.vault.sealedSecret(secretName(id));
-    if (!sealed) throw new EdgeError('data-damaged', `service instance '${name}' has lost its upstream credentials`);
-    return sealer.open(secretName(id), sealed);
-  }
-
-  #authority(instance: ServiceInstance, saved: LeaseRecord, secret: Buffer): Authority {
-    const { store, sealer, cache, clock, log, pollInterval } = this.#options;
-    const kind = this.#kind(instance.upstream);
-    const rootKey = kind.open(instance, instance.settings, secret);
-    const lease = new OfflineLease(kind.remote ? instance.lease : 'unlimited', saved, clock);
-    const watch = new RootKeyWatch({
-      instance: instance.name,
-      rootKey,
-      lease,
-      clock,
-      log,
-      interval: kind.remote ? pollInterval : 'never',
-      save: (record) => store.write((tx) => tx.instances.saveLease(instance.id, record)),
-      onUnusable: () => cache.deleteInstance(instance.id),
-    });
-    return new EnvelopeAuthority({
-      instance,
-      rootKey,
-      lease,
-      watch,
-      keepsCopies: kind.remote,
-      store,
-      sealer,
-      clock,
-      log,
-    });
   }
 }

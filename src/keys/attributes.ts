@@ -124,6 +124,13 @@ const keptToAttribute = ({ name, index, value }: KeptAttribute, version: Version
   AttributeValue: isAttributeName(name) ? inVersion(name, decodeItem(value), version) : decodeItem(value),
 });
 
+/** A kept attribute as it was given, without an index: for a new object. */
+export const keptAsAttribute = ({ name, value }: KeptAttribute): Attribute => ({
+  AttributeName: name,
+  AttributeIndex: undefined,
+  AttributeValue: decodeItem(value),
+});
+
 /** The value without the fields that came after `version`: another client, of a newer one, may have given them. */
 const inVersion = (name: AttributeName, value: Item, version: Version): Item =>
   attributeItem(name, attributeValue(name, value), version);

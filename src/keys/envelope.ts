@@ -1,18 +1,22 @@
 // Envelope authority: our store holds each key wrapped by the root key, and a copy sealed under the appliance's storage
 // key that may be served while the offline lease holds. Concurrent requests for one key make one upstream call.
 
-import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Authority, AuthorityStatus, ProtectedMaterial } from './authority.ts';
+import type { Authority, AuthorityStatus, Forms, Keep } from './authority.ts';
+import { SealedCopies } from './copies.ts';
 import type { OfflineLease } from './lease.ts';
+import { requireNameFree } from './names.ts';
 import type { ManagedObject } from './object.ts';
 import { type RootKey, RootKeyUnusable, type Sealer, type Store, type WrappedKey } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
+import type { NewKey } from './service.ts';
 
 export interface EnvelopeOptions {
   readonly instance: { readonly id: string; readonly name: string };
+  readonly upstreamId: string;
   readonly rootKey: RootKey;
   readonly lease: OfflineLease;
   readonly watch: RootKeyWatch;
@@ -25,35 +29,51 @@ export interface EnvelopeOptions {
 }
 
 export class EnvelopeAuthority implements Authority {
+  readonly upstreamId: string;
   readonly #options: EnvelopeOptions;
   readonly #opening = new Map<string, Promise<KeyObject>>();
+  readonly #copies: SealedCopies;
 
   constructor(options: EnvelopeOptions) {
     this.#options = options;
+    this.upstreamId = options.upstreamId;
+    const { instance, sealer, log, keepsCopies, lease } = options;
+    this.#copies = new SealedCopies({ instanceId: instance.id, sealer, log, kept: keepsCopies && lease.term !== 0 });
   }
 
   start(): void {
     this.#options.watch.start();
   }
 
-  async create(bytes: number, uid: string): Promise<ProtectedMaterial> {
-    const { material, wrapped } = await this.#asking(() => this.#options.rootKey.generate(bytes, uid));
-    return { material, wrapped, sealed: this.#seal(uid, material) };
+  create(key: NewKey, uid: string, keep: Keep): Promise<void> {
+    return this.#make(key, uid, keep, () => this.#options.rootKey.generate(key.cryptographicLength / 8, uid));
   }
 
-  async protect(material: KeyObject, uid: string): Promise<ProtectedMaterial> {
-    const wrapped = await this.#asking(() => this.#options.rootKey.wrap(material, uid));
-    return { material, wrapped, sealed: this.#seal(uid, material) };
+  register(key: NewKey, material: KeyObject, uid: string, keep: Keep): Promise<void> {
+    const wrap = async () => ({ material, wrapped: await this.#options.rootKey.wrap(material, uid) });
+    return this.#make(key, uid, keep, wrap);
+  }
+
+  async takeOver(uid: string, material: KeyObject): Promise<Forms> {
+    const { rootKey } = this.#options;
+    const wrapped = await this.#asking(() => rootKey.wrap(material, uid));
+    const opened = await this.#asking(() => rootKey.unwrap(wrapped, uid));
+    if (opened.material.equals(material)) return { wrapped, sealed: this.#copies.make(uid, material) };
+    throw new EdgeError('wrapped-key-refused', `key '${uid}' wrapped by ${rootKey.name} opens to another key`);
   }
 
   servesFromMemory(): boolean {
     return this.#options.lease.verdict() === 'valid';
   }
 
+  keepsInMemory(): boolean {
+    return this.#options.lease.term !== 0;
+  }
+
   async open(object: ManagedObject): Promise<KeyObject> {
     const verdict = this.#options.lease.verdict();
     if (verdict === 'root-key-unusable') throw this.#unusable();
-    const copy = verdict === 'valid' ? this.#unseal(object) : undefined;
+    const copy = verdict === 'valid' ? this.#copies.open(object) : undefined;
     if (copy) return copy;
     const running = this.#opening.get(object.uid);
     if (running !== undefined) return running;
@@ -64,6 +84,26 @@ export class EnvelopeAuthority implements Authority {
     return opening;
   }
 
+  async find(): Promise<undefined> {
+    return undefined;
+  }
+
+  refresh(): undefined {
+    return undefined;
+  }
+
+  refreshList(): undefined {
+    return undefined;
+  }
+
+  tell(): undefined {
+    return undefined;
+  }
+
+  sync(): undefined {
+    return undefined;
+  }
+
   status(): AuthorityStatus {
     const { lease, watch } = this.#options;
     return {
@@ -71,6 +111,7 @@ export class EnvelopeAuthority implements Authority {
       rootKey: lease.rootKey,
       lease: { term: lease.term, remaining: lease.remaining(), provenAt: lease.record.provenAt },
       serving: lease.verdict() === 'valid',
+      alarms: [],
     };
   }
 
@@ -81,6 +122,26 @@ export class EnvelopeAuthority implements Authority {
     } finally {
       await this.#options.watch.close();
     }
+  }
+
+  async #make(
+    key: NewKey,
+    uid: string,
+    keep: Keep,
+    protect: () => Promise<{ readonly material: KeyObject; readonly wrapped: WrappedKey }>,
+  ): Promise<void> {
+    const { instance, upstreamId, store, clock } = this.#options;
+    const { dates, attributes, ...rest } = key;
+    const instanceId = instance.id;
+    // Refused before the upstream is bothered; checked again inside the transaction.
+    requireNameFree(store.objects, instanceId, attributes, 'invalid-field');
+    const { material, wrapped } = await this.#asking(protect);
+    const now = Math.floor(clock.now() / 1000);
+    const made = { ...rest, ...dates, uid, instanceId, upstreamId, initialDate: now, lastChangeDate: now };
+    const object: ManagedObject = { ...made, wrapped, sealed: this.#copies.make(uid, material) };
+    const settle: Parameters<Keep>[0]['settle'] = ({ objects }) =>
+      requireNameFree(objects, instanceId, attributes, 'invalid-field');
+    await keep({ object, attributes, material, settle });
   }
 
   /** A success proves the root key active; a refusal may name its state. */
@@ -115,7 +176,7 @@ export class EnvelopeAuthority implements Authority {
       if (error instanceof RootKeyUnusable) await watch.heardUnusable(error);
       if (!isKind(error, 'upstream-unreachable')) throw error;
       // A poll or another key's unwrap may have got through meanwhile.
-      const copy = lease.verdict() === 'valid' ? this.#unseal(object) : undefined;
+      const copy = lease.verdict() === 'valid' ? this.#copies.open(object) : undefined;
       if (copy) return copy;
       throw this.#unreachable(error, uid);
     }
@@ -140,7 +201,7 @@ export class EnvelopeAuthority implements Authority {
     material: KeyObject,
   ): Promise<void> {
     const newer = rewrapped && (await this.#proved(rewrapped, object.uid, material));
-    const sealed = object.sealed ?? this.#seal(object.uid, material);
+    const sealed = object.sealed ?? this.#copies.make(object.uid, material);
     if (!newer && sealed === object.sealed) return;
     await this.#options.store.write(({ objects }) => {
       const current = objects.find(object.uid);
@@ -156,33 +217,6 @@ export class EnvelopeAuthority implements Authority {
     if (opened.material.equals(material)) return rewrapped;
     this.#options.log.error('newer wrapping refused: it opens to another key', { uid });
     return undefined;
-  }
-
-  #seal(uid: string, material: KeyObject): Buffer | undefined {
-    const { sealer, lease, keepsCopies } = this.#options;
-    if (!keepsCopies || lease.term === 0) return undefined;
-    const bytes = material.export();
-    const sealed = sealer.seal(this.#identity(uid), bytes);
-    bytes.fill(0);
-    return sealed;
-  }
-
-  /** The sealed copy's material, or undefined where there is none or it is damaged: the wrapped key still opens then. */
-  #unseal(object: ManagedObject): KeyObject | undefined {
-    if (!object.sealed) return undefined;
-    try {
-      const bytes = this.#options.sealer.open(this.#identity(object.uid), object.sealed);
-      const material = createSecretKey(bytes);
-      bytes.fill(0);
-      return material;
-    } catch (error) {
-      this.#options.log.error('sealed copy damaged', { uid: object.uid, problem: messageOf(error) });
-      return undefined;
-    }
-  }
-
-  #identity(uid: string): string {
-    return `key ${this.#options.instance.id} ${uid}`;
   }
 
   #unusable(): RootKeyUnusable {

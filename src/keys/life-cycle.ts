@@ -37,14 +37,27 @@ export const stateAt = (dates: ObjectDates, now: Seconds): State => {
 /** True when the material is gone for good. */
 export const isDestroyed = (object: ManagedObject): boolean => object.destroyDate !== undefined;
 
+/** Throws `illegal-operation` for a destroyed object: only its attributes are left (KMIP 1.4 section 11.12). */
+export const requireMaterial = (object: ManagedObject): void => {
+  if (!isDestroyed(object)) return;
+  throw new EdgeError('illegal-operation', `object '${object.uid}' is destroyed: only its attributes are left`);
+};
+
 /**
  * The object after `Activate` (KMIP 1.4 section 4.19). Throws `permission-denied` outside Pre-Active, as section 11.20 has
  * it.
  */
 export const activate = (object: ManagedObject, now: Seconds): ManagedObject => {
   permit(object, 'activate', now);
-  return { ...object, activationDate: now, lastChangeDate: now };
+  return activated(object, now);
 };
+
+/** The same for one whose endpoint has permitted it. */
+export const activated = (object: ManagedObject, now: Seconds): ManagedObject => ({
+  ...object,
+  activationDate: now,
+  lastChangeDate: now,
+});
 
 /**
  * The object after `Revoke` (KMIP 1.4 section 4.20). `compromise` carries when it was compromised, by default when it was
@@ -57,9 +70,19 @@ export const revoke = (
   now: Seconds,
 ): ManagedObject => {
   permit(object, compromise ? 'compromise' : 'deactivate', now);
-  const revoked = { ...object, revocationReason, lastChangeDate: now };
-  if (!compromise) return { ...revoked, deactivationDate: now };
-  return { ...revoked, compromiseDate: now, compromiseOccurrenceDate: compromise.occurred ?? object.initialDate };
+  return revoked(object, revocationReason, compromise, now);
+};
+
+/** The same for one whose endpoint has permitted it. */
+export const revoked = (
+  object: ManagedObject,
+  revocationReason: RevocationReason,
+  compromise: { readonly occurred?: Seconds | undefined } | undefined,
+  now: Seconds,
+): ManagedObject => {
+  const changed = { ...object, revocationReason, lastChangeDate: now };
+  if (!compromise) return { ...changed, deactivationDate: now };
+  return { ...changed, compromiseDate: now, compromiseOccurrenceDate: compromise.occurred ?? object.initialDate };
 };
 
 /**
@@ -68,8 +91,17 @@ export const revoke = (
  */
 export const destroy = (object: ManagedObject, now: Seconds): ManagedObject => {
   permit(object, 'destroy', now);
-  return { ...object, destroyDate: now, lastChangeDate: now, wrapped: undefined, sealed: undefined };
+  return destroyed(object, now);
 };
+
+/** The same for one whose endpoint has permitted it. */
+export const destroyed = (object: ManagedObject, now: Seconds): ManagedObject => ({
+  ...object,
+  destroyDate: now,
+  lastChangeDate: now,
+  wrapped: undefined,
+  sealed: undefined,
+});
 
 const permit = (object: ManagedObject, act: LifeCycleAct, now: Seconds): void => {
   const state = stateAt(object, now);

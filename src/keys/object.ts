@@ -28,6 +28,8 @@ export interface ManagedObject extends ObjectDates {
   /** Unique Identifier; unique over all service instances. */
   readonly uid: string;
   readonly instanceId: string;
+  /** The upstream that has authority over it. */
+  readonly upstreamId: string;
   readonly objectType: number;
   readonly cryptographicAlgorithm: number;
   /** In bits. */
@@ -38,6 +40,8 @@ export interface ManagedObject extends ObjectDates {
   readonly wrapped?: WrappedKey | undefined;
   /** The material under the appliance's own storage key; absent where the offline policy keeps no copy. */
   readonly sealed?: Buffer | undefined;
+  /** Since when the endpoint that holds it says that it does not, in milliseconds since 1970. */
+  readonly missingSince?: number | undefined;
 }
 
 /**

@@ -72,12 +72,43 @@ export interface LeaseRecord {
 export interface ServiceInstance {
   readonly id: string;
   readonly name: string;
-  readonly upstream: string;
-  /** The upstream's settings; no secrets. */
-  readonly settings: Readonly<Record<string, unknown>>;
+  /** The upstream that new keys are made under. Keys that still move may belong to another one. */
+  readonly upstreamId: string;
   /** How long keys may be served without proof of life, in milliseconds. */
   readonly lease: number | 'unlimited';
   readonly createdAt: number;
+}
+
+export interface Upstream {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly kind: string;
+  /** No secrets. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly createdAt: number;
+}
+
+/** A Create that was sent to an endpoint and whose end is not recorded. */
+export interface PendingCreate {
+  readonly marker: string;
+  readonly upstreamId: string;
+  /** Milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/** An instance's keys on their way from one upstream to another; `done` waits for the user's word to erase the old forms. */
+export interface Move {
+  readonly instanceId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: 'running' | 'stopped' | 'done';
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}
+
+export interface NotMoved {
+  readonly uid: string;
+  readonly problem: string;
 }
 
 export interface Client {
@@ -109,6 +140,10 @@ export interface ObjectReader {
   search(query: ObjectQuery): Iterable<ManagedObject>;
   /** How many objects the instance has. */
   count(instanceId: string): number;
+  /** How many of them an upstream has authority over, destroyed ones included. */
+  countHeldBy(instanceId: string, upstreamId: string): number;
+  /** Those that their endpoint says it does not have, oldest first. */
+  missing(upstreamId: string): readonly string[];
 }
 
 export interface ObjectWriter extends ObjectReader {
@@ -116,12 +151,13 @@ export interface ObjectWriter extends ObjectReader {
   /** Replaces the row of `object.uid`; attributes stay. */
   update(object: ManagedObject): void;
   addAttribute(uid: string, attribute: KeptAttribute): void;
+  /** Replaces all kept attributes. */
+  setAttributes(uid: string, attributes: readonly KeptAttribute[]): void;
 }
 
 export interface InstanceReader {
   instances(): readonly ServiceInstance[];
   clients(): readonly Client[];
-  lease(instanceId: string): LeaseRecord | undefined;
 }
 
 export interface InstanceWriter extends InstanceReader {
@@ -129,7 +165,43 @@ export interface InstanceWriter extends InstanceReader {
   insertClient(client: Client): void;
   /** False where there was none. */
   deleteClient(id: string): boolean;
-  saveLease(instanceId: string, record: LeaseRecord): void;
+  setUpstream(instanceId: string, upstreamId: string): void;
+}
+
+export interface UpstreamReader {
+  upstreams(): readonly Upstream[];
+  lease(upstreamId: string): LeaseRecord | undefined;
+  pendingCreates(upstreamId: string): readonly PendingCreate[];
+}
+
+export interface UpstreamWriter extends UpstreamReader {
+  /** Inserts it, or replaces the settings of one that is there. */
+  putUpstream(upstream: Upstream): void;
+  /** With its lease and its pending creates. It must have no objects left. */
+  deleteUpstream(id: string): void;
+  saveLease(upstreamId: string, record: LeaseRecord): void;
+  addPendingCreate(create: PendingCreate): void;
+  deletePendingCreate(marker: string): void;
+}
+
+export interface MoveReader {
+  moves(): readonly Move[];
+  /** Ordered by unique identifier. */
+  notMoved(instanceId: string): readonly NotMoved[];
+  /** How many objects of the instance still have the forms of the upstream before. */
+  formerForms(instanceId: string): number;
+}
+
+export interface MoveWriter extends MoveReader {
+  putMove(move: Move): void;
+  /** With its list of what was not moved. */
+  deleteMove(instanceId: string): void;
+  putNotMoved(instanceId: string, one: NotMoved): void;
+  clearNotMoved(instanceId: string): void;
+  /** Sets an object's forms aside: the next update gives it new ones and leaves these. */
+  keepFormer(uid: string): void;
+  /** Erases what was set aside. */
+  eraseFormer(instanceId: string): void;
 }
 
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
@@ -140,6 +212,7 @@ export interface VaultReader {
 
 export interface VaultWriter extends VaultReader {
   putSealedSecret(name: string, sealed: Buffer): void;
+  deleteSealedSecret(name: string): void;
 }
 
 /** How the storage key is wrapped, once for each way to open it. */
@@ -163,6 +236,8 @@ export interface SlotWriter extends SlotReader {
 export interface StoreReader {
   readonly objects: ObjectReader;
   readonly instances: InstanceReader;
+  readonly upstreams: UpstreamReader;
+  readonly moves: MoveReader;
   readonly vault: VaultReader;
   readonly slots: SlotReader;
 }
@@ -170,6 +245,8 @@ export interface StoreReader {
 export interface StoreWriter {
   readonly objects: ObjectWriter;
   readonly instances: InstanceWriter;
+  readonly upstreams: UpstreamWriter;
+  readonly moves: MoveWriter;
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
 }
@@ -197,6 +274,7 @@ export interface Sealer {
 export interface CachedKey {
   readonly uid: string;
   readonly instanceId: string;
+  readonly upstreamId: string;
   readonly objectType: number;
   readonly cryptographicAlgorithm: number;
   /** In bits. */
@@ -208,7 +286,7 @@ export interface KeyCache {
   get(uid: string): CachedKey | undefined;
   set(uid: string, key: CachedKey): void;
   delete(uid: string): void;
-  deleteInstance(instanceId: string): void;
+  deleteUpstream(upstreamId: string): void;
   readonly size: number;
 }
 
@@ -226,29 +304,4 @@ export interface AuditEntry {
 /** Written before an act, refusals too. */
 export interface Recorder {
   record(entry: AuditEntry): void;
-}
-
-// ------------------------------------------------------------------------------------------------- kinds of upstream
-
-/** A set-up that was proved to work: what to store, and the root key's state at that moment. */
-export interface PreparedUpstream {
-  /** No secrets. */
-  readonly settings: Readonly<Record<string, unknown>>;
-  /** Stored sealed: an API key, or a local root key. The receiver wipes it. */
-  readonly secret: Buffer;
-  readonly rootKey: RootKeyStatus;
-}
-
-/** One kind of upstream, as the set-up of a service instance sees it. */
-export interface UpstreamKind {
-  readonly kind: string;
-  /** Whether a copy under the storage key is kept and the root key's state is polled: not for a root key that we hold. */
-  readonly remote: boolean;
-  /**
-   * Checks what a user gave, live against the upstream. Throws `invalid-field`, `upstream-refused` or
-   * `upstream-unreachable`, each with a hint that says what to do.
-   */
-  prepare(input: unknown): Promise<PreparedUpstream>;
-  /** The root key of a prepared set-up. Nothing is sent yet. The caller wipes `secret` afterwards. */
-  open(instance: { readonly id: string; readonly name: string }, settings: unknown, secret: Buffer): RootKey;
 }

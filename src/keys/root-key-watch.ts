@@ -3,7 +3,7 @@
 // but is asked again soon: one poll that was unlucky must not make the owner wait for two intervals.
 
 import type { Cancel, Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { OfflineLease } from './lease.ts';
 import { mayServe } from './lease.ts';
@@ -13,11 +13,15 @@ export interface UpstreamHealth {
   readonly reachable: boolean;
   /** Why not, when it is not. */
   readonly problem?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+  /** True where somebody answers who is not whom we trust. */
+  readonly untrusted?: boolean;
 }
 
 export interface RootKeyWatchOptions {
   readonly instance: string;
-  readonly rootKey: RootKey;
+  readonly rootKey: Pick<RootKey, 'status'>;
   readonly lease: OfflineLease;
   readonly clock: Clock;
   readonly log: Log;
@@ -86,6 +90,11 @@ export class RootKeyWatch {
     else this.#noteVerdict(error.state);
   }
 
+  /** An operation found the upstream out of reach: news only where it was not known. */
+  heardNothing(error: unknown): void {
+    if (this.#health.reachable || isKind(error, 'upstream-not-trusted')) this.#fail(error);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancel();
@@ -136,7 +145,14 @@ export class RootKeyWatch {
       this.#options.log.warn('upstream unreachable', { instance: this.#options.instance, problem });
     }
     this.#failures += 1;
-    this.#health = { reachable: false, problem };
+    const hint = error instanceof EdgeError ? error.hint : undefined;
+    const untrusted = isKind(error, 'upstream-not-trusted');
+    this.#health = {
+      reachable: false,
+      problem,
+      ...(hint === undefined ? {} : { hint }),
+      ...(untrusted ? { untrusted } : {}),
+    };
   }
 
   /** A verdict is an answer too. */

@@ -4,11 +4,15 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
-import type { Authority, ProtectedMaterial } from './authority.ts';
+import type { Attribute } from '../kmip/template-attribute.ts';
+import type { Version } from '../kmip/version.ts';
+import type { Authority, Change, Keep, Told } from './authority.ts';
 import type { Caller } from './caller.ts';
-import { activate, destroy, isDestroyed, revoke } from './life-cycle.ts';
+import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
+import { requireNameFree } from './names.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { CachedKey, KeyCache, ObjectReader, ObjectWriter, Recorder, Store } from './ports.ts';
+import type { CachedKey, KeyCache, ObjectWriter, Recorder, Store } from './ports.ts';
+import { addToObject, checkAddition } from './template.ts';
 
 /** A symmetric key to be: what a template settles. */
 export interface NewKey {
@@ -36,8 +40,23 @@ export interface KeyServiceOptions {
   readonly cache: KeyCache;
   readonly recorder: Recorder;
   readonly clock: Clock;
-  /** The authority of a service instance that exists. */
-  readonly authorityOf: (instanceId: string) => Authority;
+  /** The authority of an upstream that is there. */
+  readonly authorityOf: (upstreamId: string) => Authority;
+  /** The authority under which new keys of a service instance are made. */
+  readonly authorityOfInstance: (instanceId: string) => Authority;
+}
+
+interface WantedChange<T> {
+  readonly operation: string;
+  readonly uid: string;
+  /** For an authority that makes it elsewhere. */
+  readonly change: Change;
+  /** Makes it here, from the object as it is when the change commits. */
+  readonly act: (current: ManagedObject, objects: ObjectWriter, now: Seconds) => T;
+  /** The result where it was made elsewhere. */
+  readonly told: (told: Told) => T;
+  /** Throws what no authority need be asked. */
+  readonly check?: () => void;
 }
 
 export class KeyService {
@@ -49,13 +68,12 @@ export class KeyService {
 
   /** Makes a key and stores it. Throws the errors of the authority, and `invalid-field` for a name that is taken. */
   create(caller: Caller, key: NewKey): Promise<ManagedObject> {
-    const bytes = key.cryptographicLength / 8;
-    return this.#insert(caller, 'Create', key, (authority, uid) => authority.create(bytes, uid));
+    return this.#insert(caller, 'Create', (authority, uid, keep) => authority.create(key, uid, keep));
   }
 
   /** Takes in a key that the client brought. Throws as {@link create}. */
   register(caller: Caller, key: NewKey, material: KeyObject): Promise<ManagedObject> {
-    return this.#insert(caller, 'Register', key, (authority, uid) => authority.protect(material, uid));
+    return this.#insert(caller, 'Register', (authority, uid, keep) => authority.register(key, material, uid, keep));
   }
 
   /**
@@ -63,42 +81,46 @@ export class KeyService {
    * only attributes are left), or the errors of {@link Authority.open}.
    */
   async get(caller: Caller, uid: string): Promise<CachedKey> {
-    const { cache, store } = this.#options;
+    const { cache, store, authorityOf } = this.#options;
     const cached = cache.get(uid);
-    const stored = cached ? undefined : store.objects.find(uid);
+    const stored = cached ? undefined : await this.#find(caller, uid);
     this.#admit(caller, 'Get', uid, cached ?? stored);
-    const authority = this.#options.authorityOf(caller.instanceId);
-    if (cached && authority.servesFromMemory()) return cached;
+    if (cached && authorityOf(cached.upstreamId).servesFromMemory(uid)) return cached;
     const object = visible(caller, uid, stored ?? store.objects.find(uid));
     requireMaterial(object);
+    const authority = authorityOf(object.upstreamId);
     const material = await authority.open(object);
     // The object may have been destroyed or changed while its material was on its way.
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
-    const key = cachedKey(caller, current, material);
-    cache.set(uid, key);
+    const key = cachedKey(caller, authority, current, material);
+    if (authority.keepsInMemory()) cache.set(uid, key);
     return key;
   }
 
   /** The object and its kept attributes, for `operation` to answer from. Throws `item-not-found`. */
-  describe(
+  async describe(
     caller: Caller,
     operation: string,
     uid: string,
-  ): { object: ManagedObject; attributes: readonly KeptAttribute[] } {
-    const { store } = this.#options;
-    const object = this.#admit(caller, operation, uid, store.objects.find(uid));
+  ): Promise<{ object: ManagedObject; attributes: readonly KeptAttribute[] }> {
+    const { store, authorityOf } = this.#options;
+    const known = this.#admit(caller, operation, uid, await this.#find(caller, uid));
+    const refreshing = authorityOf(known.upstreamId).refresh(known);
+    await refreshing;
+    const object = refreshing !== undefined ? visible(caller, uid, store.objects.find(uid)) : known;
     return { object, attributes: store.objects.attributesOf(uid) };
   }
 
   /** Unique identifiers, oldest first. */
-  locate(caller: Caller, search: Search): readonly string[] {
+  async locate(caller: Caller, search: Search): Promise<readonly string[]> {
     this.#record(caller, 'Locate', undefined);
     const found: string[] = [];
     if (search.maximum === 0) return found;
+    await this.#options.authorityOfInstance(caller.instanceId).refreshList();
     let passedOver = 0;
     for (const object of this.#options.store.objects.search({ ...search, instanceId: caller.instanceId })) {
-      if (!search.matches(object)) continue;
+      if (object.missingSince !== undefined || !search.matches(object)) continue;
       if (passedOver++ < search.offset) continue;
       found.push(object.uid);
       if (found.length === search.maximum) break;
@@ -107,112 +129,118 @@ export class KeyService {
   }
 
   /**
-   * Adds what `add` decides from the object as it is when the change commits: a kept attribute, new dates, or both.
-   * Throws what `add` throws, `item-not-found`, and `illegal-operation` for a name that is taken.
+   * KMIP Add Attribute: a kept attribute, or a date. Throws as {@link addToObject}, `item-not-found`, and
+   * `illegal-operation` for a name that is taken.
    */
   addAttribute(
     caller: Caller,
     uid: string,
-    add: (
-      object: ManagedObject,
-      kept: readonly KeptAttribute[],
-      now: Seconds,
-    ) => {
-      readonly object: ManagedObject;
-      readonly attribute?: KeptAttribute;
-    },
-  ): Promise<{ readonly object: ManagedObject; readonly attribute?: KeptAttribute }> {
-    return this.#change(caller, 'AddAttribute', uid, (current, objects, now) => {
-      const added = add(current, objects.attributesOf(uid), now);
+    given: Attribute,
+    version: Version,
+  ): Promise<{ readonly attribute?: { readonly index: number } }> {
+    const add = (current: ManagedObject, objects: ObjectWriter, now: Seconds) => {
+      const added = addToObject(current, objects.attributesOf(uid), given, version, now);
       if (added.attribute) {
         requireNameFree(objects, caller.instanceId, [added.attribute], 'illegal-operation');
         objects.addAttribute(uid, added.attribute);
       }
       objects.update(added.object);
-      return added;
-    });
+      return added.attribute ? { attribute: added.attribute } : {};
+    };
+    const told = ({ index }: Told) => (index === undefined ? {} : { attribute: { index } });
+    const change = { act: 'add attribute', attribute: given } as const;
+    const check = () => checkAddition(given, version);
+    return this.#change(caller, { operation: 'AddAttribute', uid, change, act: add, told, check });
   }
 
   /** KMIP Activate. */
-  async activate(caller: Caller, uid: string): Promise<void> {
-    await this.#change(caller, 'Activate', uid, (current, objects, now) => objects.update(activate(current, now)));
+  activate(caller: Caller, uid: string): Promise<void> {
+    const act = (current: ManagedObject, objects: ObjectWriter, now: Seconds) => objects.update(activate(current, now));
+    return this.#change(caller, { operation: 'Activate', uid, change: { act: 'activate' }, act, told: nothing });
   }
 
   /** KMIP Revoke; see {@link revoke}. */
-  async revoke(
+  revoke(
     caller: Caller,
     uid: string,
     reason: RevocationReason,
     compromise: { readonly occurred?: Seconds | undefined } | undefined,
   ): Promise<void> {
-    await this.#change(caller, 'Revoke', uid, (current, objects, now) =>
-      objects.update(revoke(current, reason, compromise, now)),
-    );
+    const act = (current: ManagedObject, objects: ObjectWriter, now: Seconds) =>
+      objects.update(revoke(current, reason, compromise, now));
+    const change = { act: 'revoke', reason, compromise } as const;
+    return this.#change(caller, { operation: 'Revoke', uid, change, act, told: nothing });
   }
 
   /** KMIP Destroy: the material is gone from store, log and memory when this resolves. */
-  async destroy(caller: Caller, uid: string): Promise<void> {
+  destroy(caller: Caller, uid: string): Promise<void> {
     const act = (current: ManagedObject, objects: ObjectWriter, now: Seconds) => objects.update(destroy(current, now));
-    await this.#change(caller, 'Destroy', uid, act, true);
+    return this.#change(caller, { operation: 'Destroy', uid, change: { act: 'destroy' }, act, told: nothing });
   }
 
   async #insert(
     caller: Caller,
     operation: string,
-    key: NewKey,
-    protect: (authority: Authority, uid: string) => Promise<ProtectedMaterial>,
+    make: (authority: Authority, uid: string, keep: Keep) => Promise<void>,
   ): Promise<ManagedObject> {
-    const uid = randomUUID();
-    this.#record(caller, operation, uid);
+    const { store, cache, authorityOfInstance } = this.#options;
+    const proposed = randomUUID();
+    this.#record(caller, operation, proposed);
+    let stored: ManagedObject | undefined;
     try {
-      return await this.#insertAs(uid, caller, key, protect);
+      const authority = authorityOfInstance(caller.instanceId);
+      await make(authority, proposed, async ({ object, attributes, material, settle }) => {
+        await store.write((tx) => {
+          settle(tx);
+          tx.objects.insert(object, attributes);
+        });
+        stored = object;
+        if (material && authority.keepsInMemory())
+          cache.set(object.uid, cachedKey(caller, authority, object, material));
+      });
     } catch (error) {
-      this.#record(caller, operation, uid, messageOf(error));
+      this.#record(caller, operation, proposed, messageOf(error));
       throw error;
     }
+    if (!stored) throw new EdgeError('internal', 'a key was made and not stored');
+    if (stored.uid !== proposed) this.#record(caller, `${operation} ${proposed}`, stored.uid);
+    return stored;
   }
 
-  async #insertAs(
-    uid: string,
-    caller: Caller,
-    key: NewKey,
-    protect: (authority: Authority, uid: string) => Promise<ProtectedMaterial>,
-  ): Promise<ManagedObject> {
+  async #change<T>(caller: Caller, wanted: WantedChange<T>): Promise<T> {
     const { store, cache, authorityOf } = this.#options;
-    const { dates, attributes, ...rest } = key;
-    // Refused before the upstream is bothered; checked again inside the transaction.
-    requireNameFree(store.objects, caller.instanceId, attributes, 'invalid-field');
-    const { material, wrapped, sealed } = await protect(authorityOf(caller.instanceId), uid);
-    const now = this.#now();
-    const made = { ...rest, ...dates, uid, instanceId: caller.instanceId, initialDate: now, lastChangeDate: now };
-    const object: ManagedObject = { ...made, wrapped, sealed };
-    await store.write(({ objects }) => {
-      requireNameFree(objects, caller.instanceId, attributes, 'invalid-field');
-      objects.insert(object, attributes);
-    });
-    cache.set(uid, cachedKey(caller, object, material));
-    return object;
-  }
-
-  async #change<T>(
-    caller: Caller,
-    operation: string,
-    uid: string,
-    change: (current: ManagedObject, objects: ObjectWriter, now: Seconds) => T,
-    erase = false,
-  ): Promise<T> {
-    const { store, cache } = this.#options;
-    this.#admit(caller, operation, uid, store.objects.find(uid));
+    const { operation, uid, change } = wanted;
+    const object = this.#admit(caller, operation, uid, await this.#find(caller, uid));
     try {
-      return await store.write(({ objects }) => change(visible(caller, uid, objects.find(uid)), objects, this.#now()), {
-        erase,
-      });
+      wanted.check?.();
+      const told = await authorityOf(object.upstreamId).tell(object, change);
+      const act = (objects: ObjectWriter): T => {
+        const current = visible(caller, uid, objects.find(uid));
+        if (!told) return wanted.act(current, objects, this.#now());
+        objects.update(told.object(current, this.#now()));
+        if (told.attributes) objects.setAttributes(uid, told.attributes);
+        return wanted.told(told);
+      };
+      return await store.write(({ objects }) => act(objects), { erase: change.act === 'destroy' });
     } catch (error) {
       // What was recorded before the act did not happen.
       this.#record(caller, operation, uid, messageOf(error));
       throw error;
     } finally {
       cache.delete(uid);
+    }
+  }
+
+  /** The object as our store has it, or as an authority finds it elsewhere. */
+  async #find(caller: Caller, uid: string): Promise<ManagedObject | undefined> {
+    const { store, authorityOfInstance } = this.#options;
+    const known = store.objects.find(uid);
+    if (known) return known;
+    try {
+      return await authorityOfInstance(caller.instanceId).find(uid);
+    } catch (error) {
+      this.#record(caller, 'Locate', uid, messageOf(error));
+      throw error;
     }
   }
 
@@ -241,28 +269,15 @@ const visible = <T extends Owned>(caller: Caller, uid: string, object: T | undef
   throw new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);
 };
 
-/** Shares the caller's own copy of the instance's identifier: there may be hundreds of thousands of these. */
-const cachedKey = ({ instanceId }: Caller, object: ManagedObject, material: KeyObject): CachedKey => {
+/** Shares the identifiers of instance and upstream with all others: there may be hundreds of thousands of these. */
+const cachedKey = (
+  { instanceId }: Caller,
+  { upstreamId }: Authority,
+  object: ManagedObject,
+  material: KeyObject,
+): CachedKey => {
   const { uid, objectType, cryptographicAlgorithm, cryptographicLength } = object;
-  return { uid, instanceId, objectType, cryptographicAlgorithm, cryptographicLength, material };
+  return { uid, instanceId, upstreamId, objectType, cryptographicAlgorithm, cryptographicLength, material };
 };
 
-const requireMaterial = (object: ManagedObject): void => {
-  if (!isDestroyed(object)) return;
-  throw new EdgeError('illegal-operation', `object '${object.uid}' is destroyed: only its attributes are left`);
-};
-
-/** Names are unique within a service instance (KMIP 1.4 section 3.2); a destroyed object gives its name back. */
-const requireNameFree = (
-  objects: ObjectReader,
-  instanceId: string,
-  attributes: readonly KeptAttribute[],
-  kind: 'invalid-field' | 'illegal-operation',
-): void => {
-  for (const { name, value } of attributes) {
-    if (name !== 'Name') continue;
-    for (const other of objects.search({ instanceId, attributes: [{ name, value }] })) {
-      if (!isDestroyed(other)) throw new EdgeError(kind, `the name is already that of object '${other.uid}'`);
-    }
-  }
-};
+const nothing = (): void => {};

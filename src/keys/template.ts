@@ -30,7 +30,7 @@ export interface Template {
 }
 
 /** Dates that a client may give, and the field that each becomes. */
-const settableDates = {
+export const settableDates = {
   'Activation Date': 'activationDate',
   'Process Start Date': 'processStartDate',
   'Protect Stop Date': 'protectStopDate',
@@ -112,6 +112,16 @@ export const addToObject = (
   const field = settableDates[name];
   if (object[field] !== undefined) throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
   return { object: { ...changed, [field]: attributeValue(name, given.AttributeValue, version) } };
+};
+
+/**
+ * The same for an object whose endpoint decides: only what no endpoint could make sense of is refused here.
+ */
+export const checkAddition = ({ AttributeName: name, AttributeIndex: index }: Attribute, version: Version): void => {
+  if (index !== undefined) {
+    throw new EdgeError('invalid-field', `a new instance of ${shorten(name)} cannot be given an index`);
+  }
+  requireKnown(name, version, 'permission-denied');
 };
 
 /** Throws where the version, this server or a client's rights have no such attribute. */

@@ -4,8 +4,8 @@ import { attributeNamesOf } from '../keys/attributes.ts';
 import type { Handler } from './table.ts';
 
 /** The names of all attributes of an object. */
-export const getAttributeList: Handler<'GetAttributeList'> = (context, request) => {
+export const getAttributeList: Handler<'GetAttributeList'> = async (context, request) => {
   const uid = context.uid(request.UniqueIdentifier);
-  const { object, attributes } = context.keys.describe(context.caller, 'GetAttributeList', uid);
+  const { object, attributes } = await context.keys.describe(context.caller, 'GetAttributeList', uid);
   return { UniqueIdentifier: uid, AttributeName: attributeNamesOf(object, attributes, context.version, context.now) };
 };

@@ -11,7 +11,7 @@ const mostItems = 10_000;
  * Unique identifiers, oldest first. One single result becomes the ID Placeholder; anything else empties it. Located Items
  * counts all that match, so it is left out where the search stopped before it had seen them all.
  */
-export const locate: Handler<'Locate'> = (context, request) => {
+export const locate: Handler<'Locate'> = async (context, request) => {
   if (request.ObjectGroupMember !== undefined) {
     throw new EdgeError('feature-not-supported', 'objects of a group are not told apart as fresh or default here');
   }
@@ -19,7 +19,7 @@ export const locate: Handler<'Locate'> = (context, request) => {
   if (maximum < 0 || offset < 0) throw new EdgeError('invalid-field', 'maximum and offset items cannot be negative');
   const search = readSearch(request.Attribute, storage, context.version, context.now);
   const wanted = Math.min(maximum, mostItems);
-  const found = context.keys.locate(context.caller, { ...search, maximum: wanted, offset });
+  const found = await context.keys.locate(context.caller, { ...search, maximum: wanted, offset });
   context.place(found.length === 1 ? found[0] : undefined);
   const complete = found.length < wanted && (found.length > 0 || offset === 0);
   return { LocatedItems: complete ? offset + found.length : undefined, UniqueIdentifier: found };

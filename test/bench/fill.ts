@@ -4,6 +4,7 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ManagedObject } from '../../src/keys/object.ts';
 import type { RootKey, Store } from '../../src/keys/ports.ts';
 import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
@@ -15,25 +16,28 @@ import { keyLength } from './messages.ts';
 /** Rows in one transaction. */
 const chunk = 5000;
 
+type Owner = Pick<ManagedObject, 'instanceId' | 'upstreamId'>;
+
 /** The local root key of the first service instance. */
-const openRootKey = async (store: Store, dataDirectory: string): Promise<{ rootKey: RootKey; instanceId: string }> => {
+const openRootKey = async (store: Store, dataDirectory: string): Promise<{ rootKey: RootKey; owner: Owner }> => {
   const storageKey = await openStorageKey({ store, dataDirectory, environment: {}, now: Date.now() });
   const instance = store.instances.instances()[0];
-  const name = `upstream ${instance?.id}`;
+  const name = `upstream ${instance?.upstreamId}`;
   const sealed = store.vault.sealedSecret(name);
   if (!instance || !sealed) throw new Error(`${dataDirectory} has no service instance: start the server on it once`);
   const key = createSecretKey(createSealer(storageKey).open(name, sealed));
-  return { rootKey: createLocalRootKey({ key, name: 'local root key' }), instanceId: instance.id };
+  const { id: instanceId, upstreamId } = instance;
+  return { rootKey: createLocalRootKey({ key, name: 'local root key' }), owner: { instanceId, upstreamId } };
 };
 
 /** Adds `count` keys; gives the file that their unique identifiers are in. */
 export const fill = async (dataDirectory: string, count: number): Promise<string> => {
   const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
-  const { rootKey, instanceId } = await openRootKey(store, dataDirectory);
+  const { rootKey, owner } = await openRootKey(store, dataDirectory);
   const uids: string[] = [];
   while (uids.length < count) {
     const made = await Promise.all(
-      Array.from({ length: Math.min(chunk, count - uids.length) }, () => makeObject(rootKey, instanceId)),
+      Array.from({ length: Math.min(chunk, count - uids.length) }, () => makeObject(rootKey, owner)),
     );
     await store.write(({ objects }) => {
       for (const object of made) objects.insert(object, []);
@@ -46,13 +50,13 @@ export const fill = async (dataDirectory: string, count: number): Promise<string
   return file;
 };
 
-const makeObject = async (rootKey: RootKey, instanceId: string) => {
+const makeObject = async (rootKey: RootKey, owner: Owner) => {
   const uid = randomUUID();
   const { wrapped } = await rootKey.generate(keyLength, uid);
   const now = Math.floor(Date.now() / 1000);
   return {
     uid,
-    instanceId,
+    ...owner,
     objectType: ObjectType.SymmetricKey,
     cryptographicAlgorithm: CryptographicAlgorithm.AES,
     cryptographicLength: keyLength * 8,

@@ -1,13 +1,14 @@
-// The memory cache: bounded, by use, and emptied of one instance without touching the others.
+// The memory cache: bounded, by use, and emptied of one upstream without touching the others.
 
 import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
 import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
 
-const key = (uid: string, instanceId = 'one') => ({
+const key = (uid: string, upstreamId = 'one') => ({
   uid,
-  instanceId,
+  instanceId: 'instance',
+  upstreamId,
   objectType: ObjectType.SymmetricKey,
   cryptographicAlgorithm: CryptographicAlgorithm.AES,
   cryptographicLength: 256,
@@ -35,13 +36,13 @@ test('it holds the keys used last, and no more than it may', (t) => {
   t.true(['a', 'c', 'd'].every((uid) => cache.get(uid) !== undefined));
 });
 
-test('emptied of one instance it keeps the others', (t) => {
+test('emptied of one upstream it keeps the others', (t) => {
   const cache = createKeyCache(10_000);
   for (let n = 0; n < 3000; n += 1) cache.set(`k-${n}`, key(`k-${n}`, n % 3 === 0 ? 'one' : 'two'));
-  cache.deleteInstance('one');
+  cache.deleteUpstream('one');
   t.is(cache.size, 2000);
   t.is(cache.get('k-0'), undefined);
   t.not(cache.get('k-1'), undefined);
-  cache.deleteInstance('none');
+  cache.deleteUpstream('none');
   t.is(cache.size, 2000);
 });

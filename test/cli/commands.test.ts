@@ -87,7 +87,7 @@ test.serial('an instance is created, listed, and not created twice', async (t) =
   t.regex(again.stderr, /a service instance named 'second' exists/);
   const unknown = await cli('instance', 'create', 'third', '--upstream', 'cloud');
   t.is(unknown.code, 2);
-  t.regex(unknown.stderr, /there are: local, key-protect/);
+  t.regex(unknown.stderr, /there are: local, kmip, key-protect/);
 });
 
 test.serial(

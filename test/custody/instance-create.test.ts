@@ -41,11 +41,11 @@ test('each wrong input is refused with a hint and leaves nothing behind', async 
   t.deepEqual(names, ['default', 'cloud']);
   await server.close();
   const left = withDatabase(server.dataDirectory, (database) =>
-    ['service_instance', 'lease', "vault WHERE name LIKE 'upstream %'"].map((table) =>
+    ['service_instance', 'upstream', 'upstream_lease', "vault WHERE name LIKE 'upstream %'"].map((table) =>
       database.prepare(`SELECT count(*) FROM ${table}`).pluck().get(),
     ),
   );
-  t.deepEqual(left, [2, 2, 2]);
+  t.deepEqual(left, [2, 2, 2, 2]);
 });
 
 test('a name is taken once, also when two ask at the same time', async (t) => {

@@ -7,7 +7,8 @@ import test, { type ExecutionContext } from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { InstanceRegistry } from '../../src/instances/registry.ts';
-import type { PreparedUpstream, RootKey, Store, StoreWriter, UpstreamKind } from '../../src/keys/ports.ts';
+import type { RootKey, Store, StoreWriter } from '../../src/keys/ports.ts';
+import type { PreparedUpstream, UpstreamKind } from '../../src/keys/upstream-ports.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { createScriptedRootKey } from '../keys/scripted-root-key.ts';
@@ -23,6 +24,7 @@ const setUp = (t: ExecutionContext) => {
   const rootKeys: RootKey[] = [];
   const kind: UpstreamKind = {
     kind: 'scripted',
+    holds: 'root key',
     remote: true,
     async prepare(settings) {
       const made = {
@@ -48,6 +50,7 @@ const setUp = (t: ExecutionContext) => {
     clock: new FakeClock(),
     log,
     pollInterval: 50_000,
+    regional: { freshness: 300_000, checkTimeout: 2_000, syncInterval: 900_000 },
   };
   const start = (on: Store = store): InstanceRegistry => {
     const registry = new InstanceRegistry({ ...parts, store: on });
@@ -66,14 +69,14 @@ test('an instance is served at once and after a restart, with its own settings a
   const registry = start();
   const made = await registry.create(wanted('one'));
   t.deepEqual(registry.instances(), [made]);
-  t.true(registry.authorityOf(made.id).status().serving);
+  t.true(registry.authorityOf(made.upstreamId).status().serving);
   await registry.close();
   const again = start();
   t.deepEqual(again.instanceNamed('one'), made);
-  t.true(again.authorityOf(made.id).status().serving);
+  t.true(again.authorityOf(made.upstreamId).status().serving);
   const once = { settings: { url: 'u' }, secret: 'api key' };
   t.deepEqual(opened, [once, once]);
-  t.false(store.vault.sealedSecret(`upstream ${made.id}`)?.includes('api key'));
+  t.false(store.vault.sealedSecret(`upstream ${made.upstreamId}`)?.includes('api key'));
 });
 
 test('the secret in memory is wiped, whether storing it succeeds or not', async (t) => {
@@ -122,13 +125,13 @@ test('an instance whose secret or lease is damaged is not started, said so, and 
   const registry = start();
   const [good, damaged] = [await registry.create(wanted('good')), await registry.create(wanted('damaged'))];
   await registry.close();
-  await store.write(({ vault }) => vault.putSealedSecret(`upstream ${damaged.id}`, randomBytes(50)));
+  await store.write(({ vault }) => vault.putSealedSecret(`upstream ${damaged.upstreamId}`, randomBytes(50)));
   const again = start();
-  t.true(again.authorityOf(good.id).status().serving);
-  const error = t.throws(() => again.authorityOf(damaged.id), { instanceOf: EdgeError });
+  t.true(again.authorityOf(good.upstreamId).status().serving);
+  const error = t.throws(() => again.authorityOf(damaged.upstreamId), { instanceOf: EdgeError });
   t.is(error?.kind, 'not-ready');
   t.is(error?.message, "service instance 'damaged' could not be started");
-  t.is(again.startedAuthority(damaged.id), undefined);
+  t.is(again.startedAuthority(damaged.upstreamId), undefined);
   t.is(again.instances().length, 2);
   t.true(
     log.lines.some(({ event, fields }) => event === 'service instance not started' && fields['instance'] === 'damaged'),
@@ -140,11 +143,11 @@ test("another instance's credentials do not open in its place", async (t) => {
   const registry = start();
   const [one, two] = [await registry.create(wanted('one')), await registry.create(wanted('two'))];
   await registry.close();
-  const sealed = store.vault.sealedSecret(`upstream ${one.id}`) ?? Buffer.alloc(0);
-  await store.write(({ vault }) => vault.putSealedSecret(`upstream ${two.id}`, sealed));
+  const sealed = store.vault.sealedSecret(`upstream ${one.upstreamId}`) ?? Buffer.alloc(0);
+  await store.write(({ vault }) => vault.putSealedSecret(`upstream ${two.upstreamId}`, sealed));
   const again = start();
-  t.is(again.startedAuthority(two.id), undefined);
-  t.not(again.startedAuthority(one.id), undefined);
+  t.is(again.startedAuthority(two.upstreamId), undefined);
+  t.not(again.startedAuthority(one.upstreamId), undefined);
 });
 
 test('a client is known by its certificate until it is removed, and stays so over a restart', async (t) => {
@@ -175,6 +178,6 @@ test('closing saves every lease though one authority does not close, and then sa
   Object.assign(broken ?? {}, { close: () => Promise.reject(new Error('stuck')) });
   Object.assign(slow ?? {}, { close: settle });
   await t.throwsAsync(registry.close(), { message: 'stuck' });
-  for (const { id } of registry.instances()) t.is(store.instances.lease(id)?.highWater, clock.now());
+  for (const { upstreamId } of registry.instances()) t.is(store.upstreams.lease(upstreamId)?.highWater, clock.now());
   Object.assign(broken ?? {}, { close: async () => {} });
 });

@@ -1,16 +1,18 @@
 // The envelope authority on a real store and sealer, with a scripted root key: which path opens a key when, and what is
 // said when none does.
 
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Sqlite from 'better-sqlite3';
 import { EdgeError, type ErrorKind } from '../../src/errors.ts';
+import type { Keep } from '../../src/keys/authority.ts';
 import { EnvelopeAuthority } from '../../src/keys/envelope.ts';
 import { type LeaseTerm, OfflineLease } from '../../src/keys/lease.ts';
 import type { ManagedObject } from '../../src/keys/object.ts';
 import { type LeaseRecord, RootKeyUnusable, type Store } from '../../src/keys/ports.ts';
 import { RootKeyWatch } from '../../src/keys/root-key-watch.ts';
+import type { NewKey } from '../../src/keys/service.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { FakeClock, settle } from '../kit/fake-clock.ts';
@@ -20,6 +22,34 @@ import { createTestLog } from '../upstream/kit.ts';
 import { createScriptedRootKey } from './scripted-root-key.ts';
 
 const hour = 3_600_000;
+
+const aes: NewKey = {
+  objectType: 2,
+  cryptographicAlgorithm: 3,
+  cryptographicLength: 256,
+  cryptographicUsageMask: 12,
+  dates: {},
+  attributes: [],
+};
+
+/** Makes a key and stores it, as the key service does. */
+const keepIn = async (
+  store: Store,
+  make: (uid: string, keep: Keep) => Promise<void>,
+): Promise<{ readonly object: ManagedObject; readonly material: KeyObject }> => {
+  const kept: { readonly object: ManagedObject; readonly material: KeyObject }[] = [];
+  await make(randomUUID(), async ({ object, material, settle: also }) => {
+    await store.write((tx) => {
+      also(tx);
+      tx.objects.insert(object, []);
+    });
+    const stored = store.objects.find(object.uid);
+    if (material && stored) kept.push({ object: stored, material });
+  });
+  const [one] = kept;
+  if (!one) throw new Error('nothing was made');
+  return one;
+};
 
 const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopies = true) => {
   const path = join(temporaryDirectory(t), 'db');
@@ -43,7 +73,18 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
   const instance = { id: 'instance-1', name: 'one' };
   const sealer = createSealer(createSecretKey(randomBytes(32)));
   const authorityOn = (): EnvelopeAuthority =>
-    new EnvelopeAuthority({ instance, rootKey, lease, watch, keepsCopies, store, sealer, clock, log });
+    new EnvelopeAuthority({
+      instance,
+      upstreamId: 'upstream-1',
+      rootKey,
+      lease,
+      watch,
+      keepsCopies,
+      store,
+      sealer,
+      clock,
+      log,
+    });
   const made = { authority: authorityOn() };
   return {
     rootKey,
@@ -58,11 +99,7 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
     open: (object: ManagedObject) => made.authority.open(object),
     authority: () => made.authority,
     async newKey(): Promise<{ readonly object: ManagedObject; readonly material: KeyObject }> {
-      const object = sampleObject();
-      const { material, wrapped, sealed } = await made.authority.create(32, object.uid);
-      const stored = { ...object, wrapped, sealed };
-      await store.write((tx) => tx.objects.insert(stored, []));
-      return { object: stored, material };
+      return keepIn(store, (uid, keep) => made.authority.create(aes, uid, keep));
     },
     /** Closes the store, lets `act` change the file, and opens it again. */
     async tamper(act: (database: Sqlite.Database) => void): Promise<void> {
@@ -334,11 +371,12 @@ test('an object that has lost its wrapped key is damage, not absence', async (t)
 });
 
 test('a key that a client brought is wrapped, sealed, and comes back', async (t) => {
-  const { authority, open, rootKey } = await setUp(t);
+  const context = await setUp(t);
+  const { authority, open, rootKey } = context;
   const material = createSecretKey(randomBytes(20));
-  const object = sampleObject();
-  const { wrapped, sealed } = await authority().protect(material, object.uid);
+  const register = (uid: string, keep: Keep) => authority().register(aes, material, uid, keep);
+  const { object } = await keepIn(context.store, register);
   t.is(rootKey.calls.wrap, 1);
-  t.true(material.equals(await open({ ...object, wrapped, sealed })));
-  t.true(material.equals(await open({ ...object, wrapped, sealed: undefined })));
+  t.true(material.equals(await open(object)));
+  t.true(material.equals(await open({ ...object, sealed: undefined })));
 });

@@ -103,7 +103,7 @@ test('an upstream that cannot be reached changes nothing but the health, and is 
   rootKey.reachable = false;
   await clock.pass(10 * interval);
   t.is(lease.verdict(), 'valid');
-  t.deepEqual(watch.health, { reachable: false, problem: 'no route' });
+  t.deepEqual(watch.health, { reachable: false, problem: 'no route', hint: 'look at the cable' });
   t.is(saves.at(-1)?.provenAt, provenAt);
   t.true(Number(saves.at(-1)?.highWater) > clock.now() - interval);
   t.is(flags.forgotten, 0);

@@ -32,7 +32,7 @@ for (const [what, trust, trusted] of rows) {
       t.is((await endpoint.probe()).version, '1.4');
       return;
     }
-    const error = await refusalOf(t, endpoint.material('any'), 'upstream-unreachable');
+    const error = await refusalOf(t, endpoint.material('any'), 'upstream-not-trusted');
     t.true(error instanceof CertificateNotTrusted);
     t.true(error.message.includes(simulator.fingerprint.sha256), error.message);
     t.regex(error.hint ?? '', /compare this fingerprint/);
@@ -53,7 +53,7 @@ for (const [host, fits] of names) {
       t.is((await endpoint.probe()).version, '1.4');
       return;
     }
-    const error = await refusalOf(t, endpoint.probe(), 'upstream-unreachable');
+    const error = await refusalOf(t, endpoint.probe(), 'upstream-not-trusted');
     t.regex(error.message, /ERR_TLS_CERT_ALTNAME_INVALID/);
     t.is(simulator.bytes, 0);
   });
@@ -66,7 +66,7 @@ test('a pin counts whatever the name, and its certificate may not change', async
   await endpoint.probe();
   await simulator.start(makeServerTls());
   const before = simulator.bytes;
-  const error = await refusalOf(t, endpoint.probe(), 'upstream-unreachable');
+  const error = await refusalOf(t, endpoint.probe(), 'upstream-not-trusted');
   t.true(error instanceof CertificateNotTrusted);
   t.true(error.message.includes(simulator.fingerprint.sha256) && !error.message.includes(sha256));
   t.is(simulator.bytes, before);

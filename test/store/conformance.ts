@@ -3,7 +3,7 @@
 import type { ExecutionContext, TestFn } from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import type { Store } from '../../src/keys/ports.ts';
-import { erased, sampleInstance, sampleObject, textAttribute, withInstance } from './samples.ts';
+import { erased, sampleInstance, sampleObject, sampleUpstream, textAttribute, withInstance } from './samples.ts';
 
 /** A store under test: empty at first, closed after the test. */
 export interface StoreUnderTest {
@@ -204,11 +204,13 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     await withInstance(store);
     const unlimited = sampleInstance({ id: 'i-2', name: 'two', lease: 'unlimited', createdAt: 1_800_000_000_000 });
     const client = { instanceId: 'i-2', fingerprint: 'ab', certificatePem: 'PEM', addedAt: 3 };
-    await store.write(({ instances }) => {
+    const upstream = sampleUpstream({ id: 'u-2', instanceId: 'i-2', createdAt: 1_800_000_000_000 });
+    await store.write(({ instances, upstreams }) => {
       instances.insertInstance(unlimited);
+      upstreams.putUpstream(upstream);
       instances.insertClient({ ...client, id: 'c-1', name: 'vc' });
-      instances.saveLease('i-2', { provenAt: 1, highWater: 2, rootKey: { state: 'active', name: 'n' } });
-      instances.saveLease('i-2', { provenAt: 3, highWater: 4, rootKey: { state: 'suspended', version: 'v' } });
+      upstreams.saveLease('u-2', { provenAt: 1, highWater: 2, rootKey: { state: 'active', name: 'n' } });
+      upstreams.saveLease('u-2', { provenAt: 3, highWater: 4, rootKey: { state: 'suspended', version: 'v' } });
     });
     const taken = [
       store.write(({ instances }) => instances.insertInstance(sampleInstance({ id: 'i-3' }))),
@@ -218,10 +220,11 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     for (const write of taken) t.is((await t.throwsAsync(write, { instanceOf: EdgeError })).kind, 'already-exists');
     const again = await reopen();
     t.deepEqual(again.instances.instances(), [sampleInstance(), unlimited]);
+    t.deepEqual(again.upstreams.upstreams(), [sampleUpstream(), upstream]);
     t.deepEqual(again.instances.clients(), [{ ...client, id: 'c-1', name: 'vc' }]);
     const record = { provenAt: 3, highWater: 4, rootKey: { state: 'suspended', version: 'v' } } as const;
-    t.deepEqual(again.instances.lease('i-2'), record);
-    t.is(again.instances.lease('instance-1'), undefined);
+    t.deepEqual(again.upstreams.lease('u-2'), record);
+    t.is(again.upstreams.lease('upstream-1'), undefined);
     t.true(await again.write(({ instances }) => instances.deleteClient('c-1')));
     t.false(await again.write(({ instances }) => instances.deleteClient('c-1')));
   });

@@ -2,14 +2,22 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { KeptAttribute, ManagedObject } from '../../src/keys/object.ts';
-import type { ServiceInstance, Store } from '../../src/keys/ports.ts';
+import type { ServiceInstance, Store, Upstream } from '../../src/keys/ports.ts';
 
 export const sampleInstance = (changes: Partial<ServiceInstance> = {}): ServiceInstance => ({
   id: 'instance-1',
   name: 'one',
-  upstream: 'local',
-  settings: { url: 'https://example.com', aad: true },
+  upstreamId: 'upstream-1',
   lease: 72 * 3_600_000,
+  createdAt: 1_700_000_000_000,
+  ...changes,
+});
+
+export const sampleUpstream = (changes: Partial<Upstream> = {}): Upstream => ({
+  id: 'upstream-1',
+  instanceId: 'instance-1',
+  kind: 'local',
+  settings: { url: 'https://example.com', aad: true },
   createdAt: 1_700_000_000_000,
   ...changes,
 });
@@ -17,6 +25,7 @@ export const sampleInstance = (changes: Partial<ServiceInstance> = {}): ServiceI
 export const sampleObject = (changes: Partial<ManagedObject> = {}): ManagedObject => ({
   uid: randomUUID(),
   instanceId: 'instance-1',
+  upstreamId: 'upstream-1',
   objectType: 2,
   cryptographicAlgorithm: 3,
   cryptographicLength: 256,
@@ -52,6 +61,9 @@ export const textAttribute = (name: string, text: string, index = 0): KeptAttrib
 
 /** A store with one service instance in it. */
 export const withInstance = async (store: Store): Promise<Store> => {
-  await store.write(({ instances }) => instances.insertInstance(sampleInstance()));
+  await store.write(({ instances, upstreams }) => {
+    instances.insertInstance(sampleInstance());
+    upstreams.putUpstream(sampleUpstream());
+  });
   return store;
 };

@@ -1,29 +1,21 @@
-// Service instances, their clients and their leases in SQLite.
+// Service instances and their clients in SQLite.
 
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { Client, InstanceWriter, LeaseRecord, ServiceInstance } from '../../keys/ports.ts';
+import type { Client, InstanceWriter, ServiceInstance } from '../../keys/ports.ts';
 
 interface InstanceRow {
   readonly id: string;
   readonly name: string;
-  readonly upstream: string;
-  readonly settings: string;
+  readonly upstream_id: string;
   readonly lease: number | null;
   readonly created_at: number;
-}
-
-interface LeaseRow {
-  readonly proven_at: number;
-  readonly high_water: number;
-  readonly root_key: string;
 }
 
 const fromRow = (row: InstanceRow): ServiceInstance => ({
   id: row.id,
   name: row.name,
-  upstream: row.upstream,
-  settings: JSON.parse(row.settings) as ServiceInstance['settings'],
+  upstreamId: row.upstream_id,
   lease: row.lease ?? 'unlimited',
   createdAt: row.created_at,
 });
@@ -41,9 +33,10 @@ const orTaken = (act: () => void, taken: () => EdgeError): void => {
 export const createInstances = (database: Database): InstanceWriter => {
   const all = database.prepare<[], InstanceRow>('SELECT * FROM service_instance ORDER BY created_at, name');
   const insert = database.prepare<[InstanceRow]>(
-    `INSERT INTO service_instance (id, name, upstream, settings, lease, created_at)
-     VALUES (@id, @name, @upstream, @settings, @lease, @created_at)`,
+    `INSERT INTO service_instance (id, name, upstream_id, lease, created_at)
+     VALUES (@id, @name, @upstream_id, @lease, @created_at)`,
   );
+  const setUpstream = database.prepare<[string, string]>('UPDATE service_instance SET upstream_id = ? WHERE id = ?');
   const clients = database.prepare<[], Client>(
     `SELECT id, instance_id AS instanceId, name, fingerprint, certificate AS certificatePem, added_at AS addedAt
      FROM client ORDER BY added_at, name`,
@@ -53,33 +46,18 @@ export const createInstances = (database: Database): InstanceWriter => {
      VALUES (@id, @instanceId, @name, @fingerprint, @certificatePem, @addedAt)`,
   );
   const deleteClient = database.prepare<[string]>('DELETE FROM client WHERE id = ?');
-  const lease = database.prepare<[string], LeaseRow>(
-    'SELECT proven_at, high_water, root_key FROM lease WHERE instance_id = ?',
-  );
-  const saveLease = database.prepare<[string, number, number, string]>(
-    `INSERT INTO lease (instance_id, proven_at, high_water, root_key) VALUES (?, ?, ?, ?)
-     ON CONFLICT (instance_id) DO UPDATE SET
-       proven_at = excluded.proven_at, high_water = excluded.high_water, root_key = excluded.root_key`,
-  );
   return {
     instances: () => all.all().map(fromRow),
     clients: () => clients.all(),
-    lease(instanceId) {
-      const row = lease.get(instanceId);
-      if (!row) return undefined;
-      const rootKey = JSON.parse(row.root_key) as LeaseRecord['rootKey'];
-      return { provenAt: row.proven_at, highWater: row.high_water, rootKey };
-    },
-    insertInstance(instance) {
-      const { id, name, upstream, settings, createdAt } = instance;
-      const term = instance.lease === 'unlimited' ? null : instance.lease;
-      const row = { id, name, upstream, settings: JSON.stringify(settings), lease: term, created_at: createdAt };
+    insertInstance({ id, name, upstreamId, lease, createdAt }) {
+      const term = lease === 'unlimited' ? null : lease;
       orTaken(
-        () => insert.run(row),
+        () => insert.run({ id, name, upstream_id: upstreamId, lease: term, created_at: createdAt }),
         () =>
           new EdgeError('already-exists', `a service instance named '${name}' exists`, { hint: 'choose another name' }),
       );
     },
+    setUpstream: (instanceId, upstreamId) => void setUpstream.run(upstreamId, instanceId),
     insertClient(client) {
       orTaken(
         () => insertClient.run(client),
@@ -90,8 +68,5 @@ export const createInstances = (database: Database): InstanceWriter => {
       );
     },
     deleteClient: (id) => deleteClient.run(id).changes > 0,
-    saveLease(instanceId, { provenAt, highWater, rootKey }) {
-      saveLease.run(instanceId, provenAt, highWater, JSON.stringify(rootKey));
-    },
   };
 };

@@ -17,6 +17,8 @@ export interface MaterialTable {
   add(object: ManagedObject): number | null;
   /** Like {@link add}, where row `old` held them until now: it stays if they are the same, and is erased if not. */
   replace(old: number | null, object: ManagedObject): number | null;
+  /** Overwrites both forms of a row. */
+  erase(id: number): void;
 }
 
 /** The table behind prepared statements. */
@@ -40,6 +42,7 @@ export const createMaterial = (database: Database): MaterialTable => {
       erase.run(old);
       return add(object);
     },
+    erase: (id) => void erase.run(id),
   };
 };
 

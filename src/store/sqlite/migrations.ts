@@ -85,6 +85,69 @@ const steps: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX attribute_by_value ON attribute (instance_id, name, value, object_id);
   `,
+  // A service instance may have two upstreams while its keys move from one to the other. The first upstream of an instance
+  // keeps the instance's identifier, so that what is sealed under it still opens.
+  `
+  CREATE TABLE upstream (
+    id          TEXT PRIMARY KEY,
+    instance_id TEXT NOT NULL REFERENCES service_instance (id) ON DELETE CASCADE,
+    kind        TEXT NOT NULL,
+    settings    TEXT NOT NULL CHECK (json_valid(settings)),
+    created_at  INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO upstream (id, instance_id, kind, settings, created_at)
+    SELECT id, id, upstream, settings, created_at FROM service_instance;
+  ALTER TABLE service_instance ADD COLUMN upstream_id TEXT;
+  UPDATE service_instance SET upstream_id = id;
+  ALTER TABLE service_instance DROP COLUMN upstream;
+  ALTER TABLE service_instance DROP COLUMN settings;
+
+  CREATE TABLE upstream_lease (
+    upstream_id TEXT PRIMARY KEY REFERENCES upstream (id) ON DELETE CASCADE,
+    proven_at   INTEGER NOT NULL,
+    high_water  INTEGER NOT NULL,
+    root_key    TEXT NOT NULL CHECK (json_valid(root_key))
+  ) STRICT;
+  INSERT INTO upstream_lease (upstream_id, proven_at, high_water, root_key)
+    SELECT instance_id, proven_at, high_water, root_key FROM lease;
+  DROP TABLE lease;
+
+  ALTER TABLE object ADD COLUMN upstream_id TEXT REFERENCES upstream (id);
+  UPDATE object SET upstream_id = instance_id;
+  ALTER TABLE object ADD COLUMN missing_since INTEGER; -- milliseconds since 1970
+  CREATE INDEX object_missing ON object (upstream_id) WHERE missing_since IS NOT NULL;
+
+  -- Creates that were sent to an endpoint and are not known to have ended; the marker finds what they made.
+  CREATE TABLE pending_create (
+    marker      TEXT PRIMARY KEY,
+    upstream_id TEXT NOT NULL REFERENCES upstream (id) ON DELETE CASCADE,
+    sent_at     INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- At most one for each service instance.
+  CREATE TABLE move (
+    instance_id   TEXT PRIMARY KEY REFERENCES service_instance (id) ON DELETE CASCADE,
+    from_upstream TEXT NOT NULL REFERENCES upstream (id),
+    to_upstream   TEXT NOT NULL REFERENCES upstream (id),
+    state         TEXT NOT NULL CHECK (state IN ('running', 'stopped', 'done')),
+    started_at    INTEGER NOT NULL,
+    ended_at      INTEGER
+  ) STRICT;
+
+  -- The forms of a moved key as the upstream before held them, until the move is finished.
+  CREATE TABLE former (
+    object_id       INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE,
+    wrapped_version TEXT,
+    material_id     INTEGER NOT NULL REFERENCES material (id)
+  ) STRICT;
+
+  CREATE TABLE not_moved (
+    instance_id TEXT NOT NULL REFERENCES service_instance (id) ON DELETE CASCADE,
+    uid         TEXT NOT NULL,
+    problem     TEXT NOT NULL,
+    PRIMARY KEY (instance_id, uid)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version that this program writes. */

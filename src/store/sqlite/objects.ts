@@ -10,6 +10,8 @@ import { createMaterial, type MaterialRow } from './material.ts';
 interface ObjectRow {
   readonly uid: string;
   readonly instance_id: string;
+  readonly upstream_id: string;
+  readonly missing_since: number | null;
   readonly object_type: number;
   readonly cryptographic_algorithm: number;
   readonly cryptographic_length: number;
@@ -35,6 +37,8 @@ type FullRow = ObjectRow & { readonly [K in keyof MaterialRow]: MaterialRow[K] |
 const columns = [
   'uid',
   'instance_id',
+  'upstream_id',
+  'missing_since',
   'object_type',
   'cryptographic_algorithm',
   'cryptographic_length',
@@ -57,6 +61,8 @@ const columns = [
 const toRow = (object: ManagedObject, material: number | null): ObjectRow => ({
   uid: object.uid,
   instance_id: object.instanceId,
+  upstream_id: object.upstreamId,
+  missing_since: object.missingSince ?? null,
   object_type: object.objectType,
   cryptographic_algorithm: object.cryptographicAlgorithm,
   cryptographic_length: object.cryptographicLength,
@@ -93,6 +99,8 @@ const wrappedOf = (row: FullRow): ManagedObject['wrapped'] => {
 const fromRow = (row: ObjectRow): ManagedObject => ({
   uid: row.uid,
   instanceId: row.instance_id,
+  upstreamId: row.upstream_id,
+  ...(row.missing_since === null ? {} : { missingSince: row.missing_since }),
   objectType: row.object_type,
   cryptographicAlgorithm: row.cryptographic_algorithm,
   cryptographicLength: row.cryptographic_length,
@@ -154,6 +162,14 @@ export const createObjects = (database: Database): ObjectWriter => {
     `UPDATE object SET ${columns.map((column) => `${column} = @${column}`).join(', ')} WHERE uid = @uid`,
   );
   const count = database.prepare<[string], number>('SELECT count(*) FROM object WHERE instance_id = ?').pluck();
+  const heldBy = database
+    .prepare<[string, string], number>('SELECT count(*) FROM object WHERE instance_id = ? AND upstream_id = ?')
+    .pluck();
+  const missingAt = database
+    .prepare<[string], string>(
+      'SELECT uid FROM object WHERE upstream_id = ? AND missing_since IS NOT NULL ORDER BY object.id',
+    )
+    .pluck();
   const attributes = database.prepare<[string], KeptAttribute>(
     `SELECT name, attribute_index AS "index", value FROM attribute
      WHERE object_id = (SELECT id FROM object WHERE uid = ?) ORDER BY name, attribute_index`,
@@ -162,6 +178,24 @@ export const createObjects = (database: Database): ObjectWriter => {
     `INSERT INTO attribute (object_id, instance_id, name, attribute_index, value)
      SELECT id, instance_id, ?, ?, ? FROM object WHERE uid = ?`,
   );
+  const deleteAttributes = database.prepare<[string]>(
+    'DELETE FROM attribute WHERE object_id = (SELECT id FROM object WHERE uid = ?)',
+  );
+  const former = database
+    .prepare<[string], number>(
+      'SELECT former.material_id FROM former JOIN object ON object.id = former.object_id WHERE object.uid = ?',
+    )
+    .pluck();
+  const dropFormer = database.prepare<[string]>(
+    'DELETE FROM former WHERE object_id = (SELECT id FROM object WHERE uid = ?)',
+  );
+  /** What is destroyed is gone in every form. */
+  const eraseFormer = (uid: string): void => {
+    const id = former.get(uid);
+    if (id === undefined) return;
+    material.erase(id);
+    dropFormer.run(uid);
+  };
   const addAttribute = (uid: string, { name, index, value }: KeptAttribute): void => {
     if (insertAttribute.run(name, index, value, uid).changes !== 1) throw missing(uid);
   };
@@ -180,6 +214,8 @@ export const createObjects = (database: Database): ObjectWriter => {
       }
     },
     count: (instanceId) => count.get(instanceId) ?? 0,
+    countHeldBy: (instanceId, upstreamId) => heldBy.get(instanceId, upstreamId) ?? 0,
+    missing: (upstreamId) => missingAt.all(upstreamId),
     insert(object, kept) {
       insert.run(toRow(object, material.add(object)));
       for (const attribute of kept) addAttribute(object.uid, attribute);
@@ -188,8 +224,13 @@ export const createObjects = (database: Database): ObjectWriter => {
       const old = materialId.get(object.uid);
       if (old === undefined) throw missing(object.uid);
       update.run(toRow(object, material.replace(old, object)));
+      if (!object.wrapped && !object.sealed && object.destroyDate !== undefined) eraseFormer(object.uid);
     },
     addAttribute,
+    setAttributes(uid, kept) {
+      deleteAttributes.run(uid);
+      for (const attribute of kept) addAttribute(uid, attribute);
+    },
   };
 };
 

@@ -8,7 +8,9 @@ import type { Store, StoreWriter } from '../../keys/ports.ts';
 import { asStorageError, GroupCommit } from './group-commit.ts';
 import { createInstances } from './instances.ts';
 import { migrate } from './migrations.ts';
+import { createMoves } from './moves.ts';
 import { createObjects } from './objects.ts';
+import { createUpstreams } from './upstreams.ts';
 import { createSlots, createVault } from './vault.ts';
 
 /** The settings that durability and erasure rest on; the benchmark's bare insert uses the same. */
@@ -50,6 +52,8 @@ export const openSqliteStore = (path: string): Store => {
   const tables: StoreWriter = {
     objects: translated(createObjects(database)),
     instances: translated(createInstances(database)),
+    upstreams: translated(createUpstreams(database)),
+    moves: translated(createMoves(database)),
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
   };

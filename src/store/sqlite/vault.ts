@@ -18,10 +18,12 @@ export const createVault = (database: Database): VaultWriter => {
   const put = database.prepare<[string, Buffer]>(
     'INSERT INTO vault (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed',
   );
+  const remove = database.prepare<[string]>('DELETE FROM vault WHERE name = ?');
   return {
     sealedSecret: (name) => get.get(name),
     isEmpty: () => any.get() === undefined,
     putSealedSecret: (name, sealed) => void put.run(name, sealed),
+    deleteSealedSecret: (name) => void remove.run(name),
   };
 };
 

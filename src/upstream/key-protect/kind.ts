@@ -3,7 +3,7 @@
 
 import type { Clock } from '../../clock.ts';
 import { EdgeError } from '../../errors.ts';
-import type { UpstreamKind } from '../../keys/ports.ts';
+import type { UpstreamKind } from '../../keys/upstream-ports.ts';
 import type { Log } from '../../log.ts';
 import { Secret } from '../../secret.ts';
 import { checkKeyProtect } from './check.ts';
@@ -34,7 +34,9 @@ export interface KeyProtectKindOptions {
 /** The kind, with the patience that the configuration gives. */
 export const keyProtectKind = (parts: KeyProtectKindOptions): UpstreamKind => ({
   kind: 'key-protect',
+  holds: 'root key',
   remote: true,
+  secretSetting: 'apiKey',
   async prepare(input) {
     const { apiKey, settings } = readInput(input);
     const facts = await checkKeyProtect({ ...settings, apiKey: new Secret(apiKey), ...parts });

@@ -3,12 +3,13 @@
 
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { EdgeError } from '../../errors.ts';
-import type { UpstreamKind } from '../../keys/ports.ts';
+import type { UpstreamKind } from '../../keys/upstream-ports.ts';
 import { createLocalRootKey } from './local-root.ts';
 
 /** Needs no settings, and takes none. */
 export const localRootKind: UpstreamKind = {
   kind: 'local',
+  holds: 'root key',
   remote: false,
   async prepare(input) {
     const given = Object.keys(input ?? {});

@@ -1,8 +1,9 @@
 // The failures of a link, as types, because what may be done next depends on them: nothing was sent, something may have
 // been executed, the certificate is not the one we trust, or the outcome of a Create is not known. All of them are
-// `upstream-unreachable`: none proves anything about a key.
+// `upstream-unreachable` or `upstream-not-trusted`: none proves anything about a key.
 
-import { EdgeError, type ErrorDetails, messageOf } from '../../errors.ts';
+import { EdgeError, type ErrorDetails, type ErrorKind, messageOf } from '../../errors.ts';
+import { OutcomeUnknown } from '../../keys/upstream-ports.ts';
 import type { PresentedCertificate } from './presented.ts';
 
 /** No answer that can be believed. */
@@ -10,8 +11,13 @@ export class LinkError extends EdgeError {
   /** True when the endpoint may have received the request, so that it may have been executed. */
   readonly sent: boolean;
 
-  constructor(message: string, sent: boolean, details: ErrorDetails = {}) {
-    super('upstream-unreachable', message, details);
+  constructor(
+    message: string,
+    sent: boolean,
+    details: ErrorDetails = {},
+    kind: Extract<ErrorKind, 'upstream-unreachable' | 'upstream-not-trusted'> = 'upstream-unreachable',
+  ) {
+    super(kind, message, details);
     this.name = 'LinkError';
     this.sent = sent;
   }
@@ -22,18 +28,18 @@ export class CertificateNotTrusted extends LinkError {
   readonly presented: PresentedCertificate | undefined;
 
   constructor(message: string, hint: string, presented: PresentedCertificate | undefined) {
-    super(message, false, { hint });
+    super(message, false, { hint }, 'upstream-not-trusted');
     this.name = 'CertificateNotTrusted';
     this.presented = presented;
   }
 }
 
 /** A Create was sent and its answer lost, and no key with its marker was found yet: ask again later by `reconcile`. */
-export class CreateOutcomeUnknown extends EdgeError {
+export class CreateOutcomeUnknown extends OutcomeUnknown {
   readonly marker: string;
 
   constructor(marker: string, cause: EdgeError) {
-    super('upstream-unreachable', `the outcome of a create is not known: ${cause.message}`, {
+    super(`the outcome of a create is not known: ${cause.message}`, {
       hint: 'the endpoint may still make the key: look for its marker later, and adopt or destroy what is found',
       cause,
     });

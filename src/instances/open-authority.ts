@@ -1,0 +1,89 @@
+// Opens a stored upstream: its kind, its credentials and what was last heard from it become an authority.
+
+import type { Clock } from '../clock.ts';
+import { EdgeError } from '../errors.ts';
+import type { Authority } from '../keys/authority.ts';
+import { EnvelopeAuthority } from '../keys/envelope.ts';
+import { OfflineLease } from '../keys/lease.ts';
+import type { KeyCache, LeaseRecord, RootKey, Sealer, ServiceInstance, Store, Upstream } from '../keys/ports.ts';
+import { RegionalAuthority, type RegionalTimings } from '../keys/regional.ts';
+import { RootKeyWatch } from '../keys/root-key-watch.ts';
+import type { UpstreamKind } from '../keys/upstream-ports.ts';
+import type { Log } from '../log.ts';
+
+export interface AuthorityParts {
+  readonly store: Store;
+  readonly sealer: Sealer;
+  readonly cache: KeyCache;
+  readonly upstreams: readonly UpstreamKind[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Milliseconds between two questions for a remote upstream's state. */
+  readonly pollInterval: number;
+  readonly regional: RegionalTimings;
+}
+
+/** The name under which an upstream's credentials are kept, sealed. */
+export const secretName = (upstreamId: string): string => `upstream ${upstreamId}`;
+
+/** The kind of this name. Throws `invalid-field`. */
+export const kindNamed = (upstreams: readonly UpstreamKind[], name: string): UpstreamKind => {
+  const kind = upstreams.find((candidate) => candidate.kind === name);
+  if (kind) return kind;
+  const known = upstreams.map((candidate) => candidate.kind).join(', ');
+  throw new EdgeError('invalid-field', `there is no upstream kind '${name}'`, { hint: `there are: ${known}` });
+};
+
+/** An upstream's credentials; the caller wipes them. Throws `data-damaged`. */
+export const secretOf = ({ store, sealer }: AuthorityParts, upstream: Upstream): Buffer => {
+  const sealed = store.vault.sealedSecret(secretName(upstream.id));
+  if (!sealed) throw new EdgeError('data-damaged', `the credentials of upstream ${upstream.id} are lost`);
+  return sealer.open(secretName(upstream.id), sealed);
+};
+
+/** The authority of a stored upstream; not started yet. Throws `data-damaged` and what its kind throws. */
+export const openAuthority = (parts: AuthorityParts, instance: ServiceInstance, upstream: Upstream): Authority => {
+  const saved = parts.store.upstreams.lease(upstream.id);
+  if (!saved) throw new EdgeError('data-damaged', `service instance '${instance.name}' has lost its lease record`);
+  const secret = secretOf(parts, upstream);
+  try {
+    return authorityOf(parts, instance, upstream, saved, secret);
+  } finally {
+    secret.fill(0);
+  }
+};
+
+const authorityOf = (
+  parts: AuthorityParts,
+  instance: ServiceInstance,
+  upstream: Upstream,
+  saved: LeaseRecord,
+  secret: Buffer,
+): Authority => {
+  const { store, sealer, cache, clock, log, pollInterval, regional } = parts;
+  const kind = kindNamed(parts.upstreams, upstream.kind);
+  const remote = kind.holds === 'keys' || kind.remote;
+  const lease = new OfflineLease(remote ? instance.lease : 'unlimited', saved, clock);
+  const watchOf = (rootKey: Pick<RootKey, 'status'>): RootKeyWatch =>
+    new RootKeyWatch({
+      instance: instance.name,
+      rootKey,
+      lease,
+      clock,
+      log,
+      interval: remote ? pollInterval : 'never',
+      save: (record) => store.write((tx) => tx.upstreams.saveLease(upstream.id, record)),
+      onUnusable: () => cache.deleteUpstream(upstream.id),
+    });
+  const common = { instance, upstreamId: upstream.id, lease, store, sealer, clock, log };
+  if (kind.holds === 'root key') {
+    const rootKey = kind.open(instance, upstream.settings, secret);
+    return new EnvelopeAuthority({ ...common, rootKey, watch: watchOf(rootKey), keepsCopies: remote });
+  }
+  const endpoint = kind.open(instance, upstream.settings, secret);
+  const status: RootKey['status'] = async () => {
+    await endpoint.probe();
+    return { state: 'active', name: endpoint.name };
+  };
+  return new RegionalAuthority({ ...common, endpoint, watch: watchOf({ status }), cache, timings: regional });
+};

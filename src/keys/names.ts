@@ -1,0 +1,22 @@
+// Names are unique within a service instance (KMIP 1.4 section 3.2); a destroyed object gives its name back. Where an
+// endpoint holds the objects, it sees to that itself.
+
+import { EdgeError } from '../errors.ts';
+import { isDestroyed } from './life-cycle.ts';
+import type { KeptAttribute } from './object.ts';
+import type { ObjectReader } from './ports.ts';
+
+/** Throws `kind` where one of `attributes` is a Name that another object of the instance has. */
+export const requireNameFree = (
+  objects: ObjectReader,
+  instanceId: string,
+  attributes: readonly KeptAttribute[],
+  kind: 'invalid-field' | 'illegal-operation',
+): void => {
+  for (const { name, value } of attributes) {
+    if (name !== 'Name') continue;
+    for (const other of objects.search({ instanceId, attributes: [{ name, value }] })) {
+      if (!isDestroyed(other)) throw new EdgeError(kind, `the name is already that of object '${other.uid}'`);
+    }
+  }
+};
