@@ -99,6 +99,11 @@ export class KeyStore {
     key.material = undefined;
   }
 
+  /** Brings back what was forgotten. */
+  put(key: SimulatedKey): void {
+    this.#keys.set(key.uid, key);
+  }
+
   forget(uid: string): void {
     this.#keys.delete(uid);
   }
