@@ -15,6 +15,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
+import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import type { Store } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
@@ -96,6 +97,9 @@ const start = async (
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
+  const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
+  started.push(movingHouse);
+  movingHouse.start();
   const keys = new KeyService({
     store,
     cache,
@@ -119,6 +123,7 @@ const start = async (
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
     registry,
+    movingHouse,
     store,
     cache,
     identity,

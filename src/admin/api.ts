@@ -13,6 +13,18 @@ export interface Input {
     /** Milliseconds; absent: the configured default. */
     readonly lease?: number | 'unlimited' | undefined;
   };
+  readonly 'instance.migrate': {
+    readonly name: string;
+    /** The kind of upstream; absent: the same root key anew. */
+    readonly to?: string | undefined;
+    readonly settings: Readonly<Record<string, unknown>>;
+    readonly dryRun?: boolean | undefined;
+  };
+  readonly 'instance.migrate.state': { readonly name: string };
+  readonly 'instance.migrate.report': { readonly name: string };
+  readonly 'instance.migrate.stop': { readonly name: string };
+  readonly 'instance.migrate.resume': { readonly name: string };
+  readonly 'instance.migrate.finish': { readonly name: string; readonly leave?: boolean | undefined };
   readonly 'client.list': Nothing;
   readonly 'client.add': { readonly instance: string; readonly name: string; readonly certificate: string };
   readonly 'client.issue': { readonly instance: string; readonly name: string; readonly days?: number | undefined };
@@ -50,6 +62,22 @@ const createInstance = {
     lease: { anyOf: [{ type: 'integer', minimum: 0 }, { const: 'unlimited' }] },
   },
   required: ['name', 'upstream', 'settings'],
+  additionalProperties: false,
+} as const;
+
+const named = { type: 'object', properties: { name }, required: ['name'], additionalProperties: false } as const;
+
+const migrateInstance = {
+  type: 'object',
+  properties: { name, to: text, settings: { type: 'object' }, dryRun: { type: 'boolean' } },
+  required: ['name', 'settings'],
+  additionalProperties: false,
+} as const;
+
+const finishMigration = {
+  type: 'object',
+  properties: { name, leave: { type: 'boolean' } },
+  required: ['name'],
   additionalProperties: false,
 } as const;
 
@@ -119,6 +147,31 @@ export interface InstanceView {
   readonly alarms: readonly string[];
 }
 
+/** The keys of an instance on their way to another upstream. */
+export interface MigrationView {
+  readonly instance: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: 'running' | 'stopped' | 'done' | 'dry run' | 'dry run done';
+  /** Keys of the instance; of a dry run, those that are looked at. */
+  readonly total: number;
+  readonly moved: number;
+  readonly notMoved: number;
+  /** What it waits for. */
+  readonly waiting?: string;
+  /** Keys whose old wrapped form is still kept. */
+  readonly formerForms: number;
+  readonly startedAt: string;
+  readonly endedAt?: string;
+}
+
+export interface MigratedKey {
+  readonly uid: string;
+  readonly moved: boolean;
+  /** Empty where there is none. */
+  readonly problem: string;
+}
+
 export interface StatusView {
   readonly ready: boolean;
   readonly version: string;
@@ -163,6 +216,12 @@ export const routes = {
   status: { method: 'GET', path: '/v1/status', input: nothing },
   'instance.list': { method: 'GET', path: '/v1/instances', input: nothing },
   'instance.create': { method: 'POST', path: '/v1/instances', input: createInstance },
+  'instance.migrate': { method: 'POST', path: '/v1/migrations', input: migrateInstance },
+  'instance.migrate.state': { method: 'GET', path: '/v1/migrations', input: named },
+  'instance.migrate.report': { method: 'GET', path: '/v1/migrations/report', input: named },
+  'instance.migrate.stop': { method: 'POST', path: '/v1/migrations/stop', input: named },
+  'instance.migrate.resume': { method: 'POST', path: '/v1/migrations/resume', input: named },
+  'instance.migrate.finish': { method: 'POST', path: '/v1/migrations/finish', input: finishMigration },
   'client.list': { method: 'GET', path: '/v1/clients', input: nothing },
   'client.add': { method: 'POST', path: '/v1/clients', input: addClient },
   'client.issue': { method: 'POST', path: '/v1/clients/issue', input: issueClient },
@@ -176,6 +235,12 @@ export interface Output {
   readonly status: StatusView;
   readonly 'instance.list': readonly InstanceView[];
   readonly 'instance.create': InstanceView;
+  readonly 'instance.migrate': MigrationView;
+  readonly 'instance.migrate.state': MigrationView;
+  readonly 'instance.migrate.report': { readonly keys: readonly MigratedKey[] };
+  readonly 'instance.migrate.stop': MigrationView;
+  readonly 'instance.migrate.resume': MigrationView;
+  readonly 'instance.migrate.finish': { readonly finished: string };
   readonly 'client.list': readonly ClientView[];
   readonly 'client.add': ClientView;
   readonly 'client.issue': IssuedClient;

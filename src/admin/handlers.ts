@@ -4,16 +4,19 @@ import { readCertificate } from '../ca/certificate.ts';
 import type { Identity } from '../ca/identity.ts';
 import { issueClientCertificate } from '../ca/issue.ts';
 import type { Clock } from '../clock.ts';
+import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 import type { Input, IssuedClient, StatusView } from './api.ts';
+import { migrationHandlers } from './migration-handlers.ts';
 import type { Handlers } from './server.ts';
 import { certificateView, clientView, instanceView, keyViews } from './views.ts';
 
 export interface HandlerOptions {
   readonly registry: InstanceRegistry;
+  readonly movingHouse: MovingHouse;
   readonly store: Store;
   readonly cache: KeyCache;
   readonly identity: Identity;
@@ -39,6 +42,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     'instance.list': instances,
     'instance.create': async ({ lease = options.defaultLease, ...wanted }) =>
       instanceView(await registry.create({ ...wanted, lease }), registry, store),
+    ...migrationHandlers(options.movingHouse),
     'client.list': namedClients,
     'client.add': async ({ instance, name, certificate }) => {
       const { fingerprintSha256, pem } = readCertificate(certificate);

@@ -94,7 +94,8 @@ export class KeyService {
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
     const key = cachedKey(caller, authority, current, material);
-    if (authority.keepsInMemory()) cache.set(uid, key);
+    // A key that moved meanwhile is the next one's to keep.
+    if (authority.keepsInMemory() && current.upstreamId === authority.upstreamId) cache.set(uid, key);
     return key;
   }
 

@@ -13,6 +13,7 @@ import {
   withCommonOptions,
 } from '../command.ts';
 import { list, table } from '../output.ts';
+import { addMigrateCommand } from './migrate.ts';
 
 interface CreateOptions extends CommonOptions {
   readonly upstream: string;
@@ -58,6 +59,8 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
         showInstance,
       ),
     );
+
+  addMigrateCommand(group, context);
 
   withCommonOptions(group.command('list'))
     .description('list the service instances and how their upstreams are')
