@@ -229,6 +229,83 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.false(await again.write(({ instances }) => instances.deleteClient('c-1')));
   });
 
+  test(`${name}: upstreams are replaced and deleted, with their leases and pending creates`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const changed = sampleUpstream({ settings: { url: 'other' } });
+    const pending = { marker: 'm-1', upstreamId: 'upstream-1', sentAt: 3 };
+    await store.write(({ upstreams, instances }) => {
+      upstreams.putUpstream(changed);
+      upstreams.putUpstream(sampleUpstream({ id: 'second', createdAt: 1_800_000_000_000 }));
+      upstreams.saveLease('upstream-1', { provenAt: 1, highWater: 2, rootKey: { state: 'active' } });
+      upstreams.addPendingCreate(pending);
+      upstreams.addPendingCreate({ ...pending, marker: 'm-2' });
+      upstreams.deletePendingCreate('m-2');
+      instances.setUpstream('instance-1', 'second');
+    });
+    const again = await reopen();
+    t.deepEqual(again.upstreams.upstreams()[0], changed);
+    t.deepEqual(again.upstreams.pendingCreates('upstream-1'), [pending]);
+    t.deepEqual(again.upstreams.pendingCreates('second'), []);
+    t.is(again.instances.instances()[0]?.upstreamId, 'second');
+    await again.write(({ upstreams }) => upstreams.deleteUpstream('upstream-1'));
+    t.deepEqual(again.upstreams.pendingCreates('upstream-1'), []);
+    t.is(again.upstreams.lease('upstream-1'), undefined);
+  });
+
+  test(`${name}: what is missing at its endpoint is listed, and who holds what is counted`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const [here, gone] = [sampleObject(), sampleObject({ missingSince: 5 })];
+    await store.write(({ objects, upstreams }) => {
+      upstreams.putUpstream(sampleUpstream({ id: 'second' }));
+      objects.insert(here, [textAttribute('x-A', 'a')]);
+      objects.insert(gone, []);
+      objects.insert(sampleObject({ upstreamId: 'second' }), []);
+      objects.setAttributes(here.uid, [textAttribute('x-B', 'b')]);
+    });
+    t.deepEqual(store.objects.missing('upstream-1'), [gone.uid]);
+    t.deepEqual(store.objects.missing('second'), []);
+    t.is(store.objects.countHeldBy('instance-1', 'upstream-1'), 2);
+    t.deepEqual(store.objects.attributesOf(here.uid), [textAttribute('x-B', 'b')]);
+  });
+
+  test(`${name}: the forms of a key that moves are set aside, and erased with it or at the end`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const [one, two] = [sampleObject(), sampleObject()];
+    const move = { instanceId: 'instance-1', from: 'upstream-1', to: 'second', startedAt: 1 } as const;
+    await store.write(({ objects, upstreams, moves }) => {
+      upstreams.putUpstream(sampleUpstream({ id: 'second' }));
+      moves.putMove({ ...move, state: 'running' });
+      for (const object of [one, two]) {
+        objects.insert(object, []);
+        moves.keepFormer(object.uid);
+        objects.update({ ...object, upstreamId: 'second', wrapped: { text: 'new' } });
+      }
+      moves.putNotMoved('instance-1', { uid: 'u-9', problem: 'first' });
+      moves.putNotMoved('instance-1', { uid: 'u-9', problem: 'then' });
+    });
+    t.deepEqual(store.objects.find(one.uid)?.wrapped, { text: 'new' });
+    t.is(store.moves.formerForms('instance-1'), 2);
+    await store.write(({ objects, moves }) => {
+      objects.update(erased({ ...one, upstreamId: 'second' }));
+      moves.putMove({ ...move, state: 'done', endedAt: 2 });
+    });
+    const again = await reopen();
+    t.is(again.moves.formerForms('instance-1'), 1);
+    t.deepEqual(again.moves.moves(), [{ ...move, state: 'done', endedAt: 2 }]);
+    t.deepEqual(again.moves.notMoved('instance-1'), [{ uid: 'u-9', problem: 'then' }]);
+    await again.write(({ moves }) => {
+      moves.eraseFormer('instance-1');
+      moves.deleteMove('instance-1');
+    });
+    t.is(again.moves.formerForms('instance-1'), 0);
+    t.deepEqual(again.moves.moves(), []);
+    t.deepEqual(again.moves.notMoved('instance-1'), []);
+    t.deepEqual(again.objects.find(two.uid)?.upstreamId, 'second');
+  });
+
   test(`${name}: sealed secrets and slots are kept and replaced`, async (t) => {
     const { store, reopen } = await make(t);
     t.true(store.vault.isEmpty());

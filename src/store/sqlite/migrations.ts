@@ -154,17 +154,17 @@ const steps: readonly string[] = [
 export const schemaVersion = steps.length;
 
 /**
- * Brings the database to {@link schemaVersion}, each step in a transaction of its own.
- * Throws `data-damaged` for a database of a newer program.
+ * Brings the database to `target`, each step in a transaction of its own. Throws `data-damaged` for a database of a newer
+ * program.
  */
-export const migrate = (database: Database): void => {
+export const migrate = (database: Database, target = schemaVersion): void => {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > schemaVersion) {
     throw new EdgeError('data-damaged', `the database has version ${version}, this program knows ${schemaVersion}`, {
       hint: 'it was written by a newer kmip-edge: run that one, or restore a backup made by this one',
     });
   }
-  steps.slice(version).forEach((sql, offset) => {
+  steps.slice(version, target).forEach((sql, offset) => {
     database.transaction(() => {
       database.exec(sql);
       database.pragma(`user_version = ${version + offset + 1}`);
