@@ -1,5 +1,5 @@
-// Create at an endpoint, so that no key is left there that nobody knows of. A marker is written down before the request is
-// sent and erased in the transaction that stores the key; a marker that is still there after a crash or a lost answer
+// Create at an endpoint, so that no key is left there that nobody knows of. A marker is durable before the request is
+// sent, and erased in the transaction that stores the key; a marker that is still there after a crash or a lost answer
 // finds what was made, and that is destroyed: no client was ever told of it.
 
 import type { KeyObject } from 'node:crypto';
@@ -8,6 +8,7 @@ import { EdgeError, isKind, messageOf } from '../errors.ts';
 import { RevocationReasonCode, State } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Owner } from './endpoint-object.ts';
+import { MarkerSupply } from './marker-supply.ts';
 import type { PendingCreate, Store, StoreWriter } from './ports.ts';
 import { type EndpointKey, type EndpointObject, type KeyEndpoint, OutcomeUnknown } from './upstream-ports.ts';
 
@@ -31,30 +32,31 @@ const longestWork = 15 * 60_000;
 
 export class EndpointCreate {
   readonly #options: EndpointCreateOptions;
-  /** Creates of this process that have not ended. */
-  readonly #underWay = new Set<string>();
+  readonly #markers: MarkerSupply;
 
   constructor(options: EndpointCreateOptions) {
     this.#options = options;
+    const { store, clock, owner } = options;
+    this.#markers = new MarkerSupply({ upstreamId: owner.upstreamId, store, clock });
   }
 
   /** Makes a key and hands it to `keep`, which must store it and call `settle` in the same transaction. */
   async make(
     key: EndpointKey,
-    marker: string,
     keep: (created: CreatedKey, settle: (tx: StoreWriter) => void) => Promise<void>,
   ): Promise<void> {
-    const { owner, store, clock } = this.#options;
-    const pending = { marker, upstreamId: owner.upstreamId, sentAt: clock.now() };
-    this.#underWay.add(marker);
+    const marker = await this.#markers.take();
     try {
-      await store.write(({ upstreams }) => upstreams.addPendingCreate(pending));
       const uid = await this.#send(key, marker);
       const fetched = await this.#fetch(uid);
       await keep(fetched, ({ upstreams }) => upstreams.deletePendingCreate(marker));
     } finally {
-      this.#underWay.delete(marker);
+      this.#markers.letGo(marker);
     }
+  }
+
+  close(): Promise<void> {
+    return this.#markers.close();
   }
 
   /** True for an object that carries the marker of a create that is under way or was given up: it is not to be adopted. */
@@ -70,19 +72,19 @@ export class EndpointCreate {
   /** Destroys what creates that were given up have made; gives how many may still make something. */
   async settle(): Promise<number> {
     const { store, owner } = this.#options;
-    const given = store.upstreams.pendingCreates(owner.upstreamId).filter(({ marker }) => !this.#underWay.has(marker));
+    const given = store.upstreams
+      .pendingCreates(owner.upstreamId)
+      .filter(({ marker }) => !this.#markers.isOurs(marker));
     let left = 0;
     for (const pending of given) if (!(await this.#settleOne(pending))) left += 1;
     return left;
   }
 
   async #send(key: EndpointKey, marker: string): Promise<string> {
-    const { endpoint, store } = this.#options;
     try {
-      return await endpoint.create(key, marker);
+      return await this.#options.endpoint.create(key, marker);
     } catch (error) {
-      const madeNothing = error instanceof EdgeError && !(error instanceof OutcomeUnknown);
-      if (madeNothing) await store.write(({ upstreams }) => upstreams.deletePendingCreate(marker));
+      if (error instanceof EdgeError && !(error instanceof OutcomeUnknown)) this.#markers.giveBack(marker);
       throw error;
     }
   }

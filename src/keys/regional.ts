@@ -94,7 +94,7 @@ export class RegionalAuthority implements Authority {
     this.#sync.start();
   }
 
-  async create(key: NewKey, uid: string, keep: Keep): Promise<void> {
+  async create(key: NewKey, _uid: string, keep: Keep): Promise<void> {
     const store = async (created: CreatedKey, settle: Parameters<Keep>[0]['settle']): Promise<void> => {
       const { material, described } = created;
       const attributes = described ? this.#cache.kept(described) : key.attributes;
@@ -104,7 +104,7 @@ export class RegionalAuthority implements Authority {
       if (described && material) this.#cache.noteFresh(created.uid, this.#options.clock.monotonic());
     };
     try {
-      await this.#check.ask(() => this.#creates.make(endpointKey(key), uid, store));
+      await this.#check.ask(() => this.#creates.make(endpointKey(key), store));
     } catch (error) {
       this.#sync.settleSoon();
       throw error;
@@ -189,6 +189,7 @@ export class RegionalAuthority implements Authority {
       await this.#options.endpoint.close();
     } finally {
       await this.#sync.close();
+      await this.#creates.close();
       await this.#options.watch.close();
     }
   }

@@ -27,7 +27,7 @@ test('a thousand requests at once share a few connections, and each gets its own
     return material.export().equals(key?.material ?? Buffer.alloc(0));
   });
   t.true((await Promise.all(calls)).every(Boolean));
-  t.is(simulator.accepted, 4);
+  t.is(simulator.accepted, 8);
   t.is(simulator.executed.Get, 1000);
 });
 

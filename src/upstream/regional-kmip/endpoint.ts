@@ -85,7 +85,7 @@ export interface RegionalOptions {
 }
 
 const routeOf = (options: RegionalOptions, timings: Timings, jitter: Jitter): Route => {
-  const { addresses, trust, identity, connections = 4, pipeline = 8, clock, log } = options;
+  const { addresses, trust, identity, connections = 8, pipeline = 8, clock, log } = options;
   const secureContext = secureContextOf(identity, trust);
   const pools = addresses.map((address) => {
     const peer = addressText(address);

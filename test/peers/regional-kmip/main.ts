@@ -29,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   stop: (simulator) => simulator.stop(),
   start: (simulator) => simulator.start(),
   'new-certificate': (simulator) => simulator.start(makeServerTls()),
+  make: (simulator) => simulator.makeKey().uid,
   revoke: (simulator, uid = '') => simulator.revokeKey(uid),
   destroy: (simulator, uid = '') => simulator.destroyKey(uid),
   forget: (simulator, uid = '') => simulator.forgetKey(uid),
@@ -41,7 +42,8 @@ const obey = async (simulator: RegionalSimulator, line: string): Promise<string>
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) return `error: commands are ${Object.keys(commands).join(', ')}, quit`;
   try {
-    return JSON.stringify((await command(simulator, ...words)) ?? 'ok').replace(/^"ok"$/, 'ok');
+    const answer = (await command(simulator, ...words)) ?? 'ok';
+    return typeof answer === 'string' ? answer : JSON.stringify(answer);
   } catch (error) {
     return `error: ${error instanceof Error ? error.message : String(error)}`;
   }
