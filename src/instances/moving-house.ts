@@ -203,7 +203,7 @@ export class MovingHouse {
   }
 
   #run(move: Move): void {
-    const { registry, log } = this.#parts;
+    const { registry, store, log } = this.#parts;
     const instance = registry.instances().find(({ id }) => id === move.instanceId);
     if (!instance) return;
     try {
@@ -214,6 +214,7 @@ export class MovingHouse {
       log.info('keys are moving to another upstream', { instance: instance.name });
     } catch (error) {
       log.error('a move cannot go on', { instance: instance.name, problem: messageOf(error) });
+      void store.write(({ moves }) => moves.putMove({ ...move, state: 'stopped' }));
     }
   }
 

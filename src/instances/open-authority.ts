@@ -85,5 +85,12 @@ const authorityOf = (
     await endpoint.probe();
     return { state: 'active', name: endpoint.name };
   };
-  return new RegionalAuthority({ ...common, endpoint, watch: watchOf({ status }), cache, timings: regional });
+  return new RegionalAuthority({
+    ...common,
+    endpoint,
+    watch: watchOf({ status }),
+    cache,
+    timings: regional,
+    aliveUntil: saved.highWater,
+  });
 };

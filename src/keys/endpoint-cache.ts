@@ -70,18 +70,18 @@ export class EndpointCache {
     return { object, news: true };
   }
 
-  /** Stores an object that we did not know; undefined where `admit` forbids it or another instance here has it. */
+  /** Stores an object that we did not know, unless `admit` throws; undefined where another instance here has it. */
   adopt(
     described: EndpointObject,
     material: KeyObject | undefined,
-    admit: (tx: StoreWriter) => boolean,
+    admit: (tx: StoreWriter) => void,
   ): Promise<ManagedObject | undefined> {
     const { store, owner, copies } = this.#options;
     const sealed = material && copies.make(described.uid, material);
     return store.write((tx) => {
       const known = tx.objects.find(described.uid);
       if (known) return this.#own(known);
-      if (!admit(tx)) return undefined;
+      admit(tx);
       const object = { ...objectOf(described, owner, this.#now()), wrapped: undefined, sealed };
       tx.objects.insert(object, this.kept(described));
       return object;

@@ -1,6 +1,11 @@
 // Create at an endpoint, so that no key is left there that nobody knows of. A marker is durable before the request is
 // sent, and erased in the transaction that stores the key; a marker that is still there after a crash or a lost answer
 // finds what was made, and that is destroyed: no client was ever told of it.
+//
+// Destroying is for what is certain. A database that was restored from a backup holds markers of creates that ended well
+// after the backup was made; so what a marker from before our start finds is destroyed only where nobody has touched it
+// since, and it was made soon after the marker was written down and before our last sign of life. Anything else is kept,
+// and taken over by the next sync.
 
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -8,7 +13,7 @@ import { EdgeError, isKind, messageOf } from '../errors.ts';
 import { RevocationReasonCode, State } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Owner } from './endpoint-object.ts';
-import { MarkerSupply } from './marker-supply.ts';
+import { MarkerSupply, markerLife } from './marker-supply.ts';
 import type { PendingCreate, Store, StoreWriter } from './ports.ts';
 import { type EndpointKey, type EndpointObject, type KeyEndpoint, OutcomeUnknown } from './upstream-ports.ts';
 
@@ -18,6 +23,8 @@ export interface EndpointCreateOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** When this process's predecessor was last known to live, in milliseconds since 1970. */
+  readonly aliveUntil: number;
 }
 
 /** What the endpoint made. Its material and description are absent where they could not be fetched. */
@@ -29,10 +36,15 @@ export interface CreatedKey {
 
 /** Milliseconds for which an endpoint may still be at work on a request. */
 const longestWork = 15 * 60_000;
+/** Milliseconds for which a process may live on after its last sign of life, and its clock differ from the endpoint's. */
+const unseenLife = 120_000;
 
 export class EndpointCreate {
   readonly #options: EndpointCreateOptions;
   readonly #markers: MarkerSupply;
+  readonly #underWay = new Set<Promise<void>>();
+  /** Markers that this process has sent, and given up. */
+  readonly #givenUp = new Set<string>();
 
   constructor(options: EndpointCreateOptions) {
     this.#options = options;
@@ -45,18 +57,19 @@ export class EndpointCreate {
     key: EndpointKey,
     keep: (created: CreatedKey, settle: (tx: StoreWriter) => void) => Promise<void>,
   ): Promise<void> {
-    const marker = await this.#markers.take();
+    const making = this.#make(key, keep);
+    this.#underWay.add(making);
     try {
-      const uid = await this.#send(key, marker);
-      const fetched = await this.#fetch(uid);
-      await keep(fetched, ({ upstreams }) => upstreams.deletePendingCreate(marker));
+      await making;
     } finally {
-      this.#markers.letGo(marker);
+      this.#underWay.delete(making);
     }
   }
 
-  close(): Promise<void> {
-    return this.#markers.close();
+  /** Resolves when no create is under way any more: whoever settles after us must not take one for given up. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay);
+    await this.#markers.close();
   }
 
   /** True for an object that carries the marker of a create that is under way or was given up: it is not to be adopted. */
@@ -78,6 +91,23 @@ export class EndpointCreate {
     let left = 0;
     for (const pending of given) if (!(await this.#settleOne(pending))) left += 1;
     return left;
+  }
+
+  async #make(
+    key: EndpointKey,
+    keep: (created: CreatedKey, settle: (tx: StoreWriter) => void) => Promise<void>,
+  ): Promise<void> {
+    const marker = await this.#markers.take();
+    try {
+      const uid = await this.#send(key, marker);
+      const fetched = await this.#fetch(uid);
+      await keep(fetched, ({ upstreams }) => upstreams.deletePendingCreate(marker));
+    } catch (error) {
+      if (this.#markers.isOurs(marker)) this.#givenUp.add(marker);
+      throw error;
+    } finally {
+      this.#markers.letGo(marker);
+    }
   }
 
   async #send(key: EndpointKey, marker: string): Promise<string> {
@@ -114,19 +144,33 @@ export class EndpointCreate {
     for (const uid of found) {
       if (store.objects.find(uid))
         log.error('a key that is in use carries the marker of a create that failed', { uid });
-      else await this.#destroy(uid);
+      else await this.#destroy(uid, this.#givenUp.has(marker) ? undefined : sentAt);
     }
     if (found.length === 0 && clock.now() - sentAt < longestWork) return false;
     await store.write(({ upstreams }) => upstreams.deletePendingCreate(marker));
+    this.#givenUp.delete(marker);
     return true;
   }
 
-  async #destroy(uid: string): Promise<void> {
+  /** `writtenAt` is when the marker was, where it is not certain that its create was given up. */
+  async #destroy(uid: string, writtenAt: number | undefined): Promise<void> {
     const { endpoint, log } = this.#options;
-    const { state } = await endpoint.describe(uid);
+    const described = await endpoint.describe(uid);
+    const { state } = described;
     if (state === State.Destroyed || state === State.DestroyedCompromised) return;
+    if (writtenAt !== undefined && !this.#isLeftBehind(described, writtenAt)) {
+      log.warn('a key is kept though its create was never seen to end: it may be in use', { uid });
+      return;
+    }
     if (state === State.Active) await endpoint.revoke(uid, { code: RevocationReasonCode.CessationOfOperation });
     await endpoint.destroy(uid);
     log.info('destroyed a key whose create was never acknowledged', { uid });
+  }
+
+  /** True for a key as a process leaves it that ends in the middle of a create. */
+  #isLeftBehind({ state, initialDate, lastChangeDate }: EndpointObject, writtenAt: number): boolean {
+    const untouched = state === State.PreActive && lastChangeDate - initialDate <= 1;
+    const latest = Math.min(writtenAt + markerLife, this.#options.aliveUntil) + unseenLife;
+    return untouched && initialDate * 1000 <= latest;
   }
 }

@@ -92,11 +92,20 @@ export class EndpointSync {
   async adoptNew(): Promise<void> {
     const { store } = this.#options;
     const unknown = (await this.#list()).filter((uid) => !store.objects.find(uid));
-    await inParallel(unknown, async (uid) => void (await this.adopt(uid)));
+    await inParallel(unknown, async (uid) => {
+      try {
+        await this.adopt(uid);
+      } catch (error) {
+        if (!isKind(error, 'not-ready')) throw error;
+      }
+    });
     this.#listedAt = this.#options.clock.monotonic();
   }
 
-  /** An object that we do not know; undefined where the endpoint has none either, or it is not ours to adopt. */
+  /**
+   * An object that we do not know; undefined where the endpoint has none either, or another instance here has it. Throws
+   * silence, and `not-ready` for one whose create may not have ended.
+   */
   async adopt(uid: string): Promise<ManagedObject | undefined> {
     const { endpoint, check, cache, creates, keepsCopies, clock, log } = this.#options;
     const asked = clock.monotonic();
@@ -104,7 +113,9 @@ export class EndpointSync {
       const described = await check.ask(() => endpoint.describe(uid));
       const gone = described.destroyDate !== undefined;
       const material = keepsCopies && !gone ? await this.#materialOrNone(uid) : undefined;
-      const object = await cache.adopt(described, material, (tx) => !creates.isPending(tx, described));
+      const object = await cache.adopt(described, material, (tx) => {
+        if (creates.isPending(tx, described)) throw new EdgeError('not-ready', `key '${uid}' is still being made`);
+      });
       if (object) cache.noteFresh(uid, asked);
       else log.warn('a key at the endpoint is not taken over', { uid, problem: 'it belongs to somebody else here' });
       return object;
@@ -189,7 +200,7 @@ export class EndpointSync {
     } catch (error) {
       if (isSilence(error)) throw error;
       if (isKind(error, 'item-not-found')) this.#count.missing += 1;
-      else {
+      else if (!isKind(error, 'not-ready')) {
         this.#count.failed += 1;
         this.#count.problem ??= messageOf(error);
       }

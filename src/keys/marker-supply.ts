@@ -1,5 +1,6 @@
 // Markers for creates at an endpoint, written down ahead of need: each has to be durable before it is sent, and so many in
-// one commit cost no create a commit of its own. After a crash those that were never used find nothing.
+// one commit cost no create a commit of its own. After a crash those that were never used find nothing. None is used long
+// after it was written down, so that a database restored from a backup knows few markers of creates that came later.
 
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
@@ -12,10 +13,19 @@ export interface MarkerSupplyOptions {
 }
 
 const block = 32;
+/** Milliseconds from writing a marker down to its last use. */
+export const markerLife = 5 * 60_000;
+
+interface FreeMarker {
+  readonly marker: string;
+  /** Monotonic milliseconds. */
+  readonly writtenAt: number;
+}
 
 export class MarkerSupply {
   readonly #options: MarkerSupplyOptions;
-  readonly #free: string[] = [];
+  #free: FreeMarker[] = [];
+  readonly #outdated: string[] = [];
   readonly #inUse = new Set<string>();
   #writing: Promise<void> | undefined;
 
@@ -26,7 +36,8 @@ export class MarkerSupply {
   /** A durable marker for one create; it stays in use until it is given back or let go. */
   async take(): Promise<string> {
     for (;;) {
-      const marker = this.#free.pop();
+      this.#retire();
+      const marker = this.#free.pop()?.marker;
       if (marker === undefined) {
         await this.#replenish();
         continue;
@@ -38,9 +49,10 @@ export class MarkerSupply {
     }
   }
 
-  /** The create certainly made nothing: its marker is as good as new. */
+  /** The create certainly made nothing. */
   giveBack(marker: string): void {
-    if (this.#inUse.delete(marker)) this.#free.push(marker);
+    // Its age is not known here; it is not worth more than a new one.
+    if (this.#inUse.delete(marker)) this.#outdated.push(marker);
   }
 
   /** The create has ended, well or not known how. */
@@ -50,17 +62,24 @@ export class MarkerSupply {
 
   /** True for one that this process may still send. */
   isOurs(marker: string): boolean {
-    return this.#inUse.has(marker) || this.#free.includes(marker);
+    return this.#inUse.has(marker) || this.#free.some((free) => free.marker === marker);
   }
 
   /** Forgets those that were never sent. */
   async close(): Promise<void> {
     await this.#writing?.catch(() => {});
-    const unused = this.#free.splice(0);
+    const unused = [...this.#outdated.splice(0), ...this.#free.splice(0).map(({ marker }) => marker)];
     if (unused.length === 0) return;
     await this.#options.store.write(({ upstreams }) => {
       for (const marker of unused) upstreams.deletePendingCreate(marker);
     });
+  }
+
+  #retire(): void {
+    const oldest = this.#options.clock.monotonic() - markerLife;
+    if (!this.#free.some(({ writtenAt }) => writtenAt < oldest)) return;
+    this.#outdated.push(...this.#free.filter(({ writtenAt }) => writtenAt < oldest).map(({ marker }) => marker));
+    this.#free = this.#free.filter(({ writtenAt }) => writtenAt >= oldest);
   }
 
   #replenish(): Promise<void> {
@@ -73,9 +92,12 @@ export class MarkerSupply {
   async #write(): Promise<void> {
     const { upstreamId, store, clock } = this.#options;
     const markers = Array.from({ length: block }, () => randomUUID());
+    const outdated = this.#outdated.splice(0);
+    const writtenAt = clock.monotonic();
     await store.write(({ upstreams }) => {
+      for (const marker of outdated) upstreams.deletePendingCreate(marker);
       for (const marker of markers) upstreams.addPendingCreate({ marker, upstreamId, sentAt: clock.now() });
     });
-    this.#free.push(...markers);
+    this.#free.push(...markers.map((marker) => ({ marker, writtenAt })));
   }
 }

@@ -39,6 +39,8 @@ export interface RegionalOptions {
   readonly lease: OfflineLease;
   readonly watch: RootKeyWatch;
   readonly timings: RegionalTimings;
+  /** When we were last known to live before this start, in milliseconds since 1970. */
+  readonly aliveUntil: number;
   readonly store: Store;
   readonly cache: KeyCache;
   readonly sealer: Sealer;
@@ -74,7 +76,7 @@ export class RegionalAuthority implements Authority {
     const { markerName } = endpoint;
     this.#cache = new EndpointCache({ owner, markerName, freshness, store, cache, copies: this.#copies, clock });
     this.#check = new EndpointCheck({ endpoint, cache: this.#cache, watch, clock, log });
-    this.#creates = new EndpointCreate({ owner, endpoint, store, clock, log });
+    this.#creates = new EndpointCreate({ owner, endpoint, store, clock, log, aliveUntil: options.aliveUntil });
     const parts = { cache: this.#cache, check: this.#check, creates: this.#creates };
     this.#sync = new EndpointSync({
       owner,
@@ -230,7 +232,9 @@ export class RegionalAuthority implements Authority {
     try {
       this.#check.requireVoice();
       const { object } = await this.#check.check(uid, timings.checkTimeout);
-      if (object) return object;
+      // One that has moved to another upstream meanwhile is as our store has it.
+      const current = object ?? store.objects.find(uid);
+      if (current) return current;
     } catch (error) {
       // The endpoint has spoken: about this key, or nothing that counts.
       if (isVerdict(error)) throw error;
