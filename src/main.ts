@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { socketName } from './admin/api.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
+import { Identities } from './admin/identities.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { readCertificate } from './ca/certificate.ts';
@@ -14,7 +15,7 @@ import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
-import { messageOf } from './errors.ts';
+import { EdgeError, messageOf } from './errors.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import type { Store } from './keys/ports.ts';
@@ -30,6 +31,7 @@ import { openSqliteStore } from './store/sqlite/open.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { localRootKind } from './upstream/local-root/kind.ts';
 import { regionalKmipKind } from './upstream/regional-kmip/kind.ts';
+import { listEndpoints, lookAtEndpoint } from './upstream/regional-kmip/look.ts';
 import { version } from './version.ts';
 
 export interface ServeOptions {
@@ -132,6 +134,12 @@ const start = async (
     version,
     dataDirectory,
     defaultLease: config.offline.lease,
+    identities: new Identities({ store, sealer, clock }),
+    tools: {
+      listEndpoints: () => listEndpoints(clock),
+      lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
+      makeAdapter: () => Promise.reject(new EdgeError('operation-not-supported', 'not wired')),
+    },
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });

@@ -13,6 +13,26 @@ export interface Input {
     /** Milliseconds; absent: the configured default. */
     readonly lease?: number | 'unlimited' | undefined;
   };
+  readonly 'instance.update': {
+    readonly name: string;
+    /** What changes; null takes a setting away. */
+    readonly settings: Readonly<Record<string, unknown>>;
+  };
+  readonly 'instance.sync': { readonly name: string };
+  readonly 'instance.sync.state': { readonly name: string };
+  readonly 'identity.make': { readonly name: string };
+  readonly 'adapter.make': {
+    readonly name: string;
+    readonly url: string;
+    readonly iamUrl?: string | undefined;
+    readonly instanceId: string;
+    readonly crk: string;
+    readonly apiKey: string;
+    readonly keyRing?: string | undefined;
+    readonly caBundle?: string | undefined;
+  };
+  readonly 'endpoint.list': Nothing;
+  readonly 'endpoint.look': { readonly endpoint: string };
   readonly 'instance.migrate': {
     readonly name: string;
     /** The kind of upstream; absent: the same root key anew. */
@@ -66,6 +86,36 @@ const createInstance = {
 } as const;
 
 const named = { type: 'object', properties: { name }, required: ['name'], additionalProperties: false } as const;
+
+const updateInstance = {
+  type: 'object',
+  properties: { name, settings: { type: 'object' } },
+  required: ['name', 'settings'],
+  additionalProperties: false,
+} as const;
+
+const makeAdapter = {
+  type: 'object',
+  properties: {
+    name,
+    url: text,
+    iamUrl: text,
+    instanceId: text,
+    crk: text,
+    apiKey: text,
+    keyRing: text,
+    caBundle: pem,
+  },
+  required: ['name', 'url', 'instanceId', 'crk', 'apiKey'],
+  additionalProperties: false,
+} as const;
+
+const lookAtEndpoint = {
+  type: 'object',
+  properties: { endpoint: text },
+  required: ['endpoint'],
+  additionalProperties: false,
+} as const;
 
 const migrateInstance = {
   type: 'object',
@@ -145,6 +195,8 @@ export interface InstanceView {
   readonly serving: boolean;
   /** What an administrator has to look at, each with what to do. */
   readonly alarms: readonly string[];
+  /** Absent where there is nothing to keep in step with. */
+  readonly sync?: SyncView;
 }
 
 /** The keys of an instance on their way to another upstream. */
@@ -170,6 +222,58 @@ export interface MigratedKey {
   readonly moved: boolean;
   /** Empty where there is none. */
   readonly problem: string;
+}
+
+/** An endpoint as the table of regions knows it. */
+export interface RegionView {
+  readonly name: string;
+  readonly kind?: string;
+  readonly place?: string;
+  readonly addresses: readonly string[];
+  readonly running?: 'runs' | 'will-end' | 'ended';
+  /** The first moment at which it no longer runs. */
+  readonly ends?: string;
+}
+
+/** What one address presents. */
+export interface PresentedView {
+  readonly address: string;
+  readonly certificate?: {
+    readonly subject: string;
+    readonly issuer: string;
+    readonly names: string;
+    readonly sha256: string;
+    readonly sha1: string;
+    readonly notBefore: string;
+    readonly notAfter: string;
+  };
+  /** Whether the SHA-1 fingerprint is the one that was published for it. */
+  readonly published?: boolean;
+  readonly problem?: string;
+}
+
+export interface EndpointView extends RegionView {
+  readonly seen: readonly PresentedView[];
+}
+
+export interface MadeAdapter {
+  readonly adapterId: string;
+  readonly adapterName: string;
+  readonly certificateId: string;
+}
+
+/** How far the comparison with an endpoint is. */
+export interface SyncView {
+  readonly running: boolean;
+  readonly total: number;
+  readonly done: number;
+  readonly adopted: number;
+  readonly changed: number;
+  readonly missing: number;
+  readonly failed: number;
+  readonly problem?: string;
+  /** When the last complete one ended. */
+  readonly endedAt?: string;
 }
 
 export interface StatusView {
@@ -216,6 +320,13 @@ export const routes = {
   status: { method: 'GET', path: '/v1/status', input: nothing },
   'instance.list': { method: 'GET', path: '/v1/instances', input: nothing },
   'instance.create': { method: 'POST', path: '/v1/instances', input: createInstance },
+  'instance.update': { method: 'POST', path: '/v1/instances/update', input: updateInstance },
+  'instance.sync': { method: 'POST', path: '/v1/instances/sync', input: named },
+  'instance.sync.state': { method: 'GET', path: '/v1/instances/sync', input: named },
+  'identity.make': { method: 'POST', path: '/v1/identities', input: named },
+  'adapter.make': { method: 'POST', path: '/v1/adapters', input: makeAdapter },
+  'endpoint.list': { method: 'GET', path: '/v1/endpoints', input: nothing },
+  'endpoint.look': { method: 'GET', path: '/v1/endpoints/look', input: lookAtEndpoint },
   'instance.migrate': { method: 'POST', path: '/v1/migrations', input: migrateInstance },
   'instance.migrate.state': { method: 'GET', path: '/v1/migrations', input: named },
   'instance.migrate.report': { method: 'GET', path: '/v1/migrations/report', input: named },
@@ -235,6 +346,13 @@ export interface Output {
   readonly status: StatusView;
   readonly 'instance.list': readonly InstanceView[];
   readonly 'instance.create': InstanceView;
+  readonly 'instance.update': InstanceView;
+  readonly 'instance.sync': SyncView;
+  readonly 'instance.sync.state': SyncView;
+  readonly 'identity.make': { readonly name: string; readonly certificatePem: string; readonly sha256: string };
+  readonly 'adapter.make': MadeAdapter;
+  readonly 'endpoint.list': readonly RegionView[];
+  readonly 'endpoint.look': EndpointView;
   readonly 'instance.migrate': MigrationView;
   readonly 'instance.migrate.state': MigrationView;
   readonly 'instance.migrate.report': { readonly keys: readonly MigratedKey[] };

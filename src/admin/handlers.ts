@@ -9,9 +9,11 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
-import type { Input, IssuedClient, StatusView } from './api.ts';
+import type { Input, InstanceView, IssuedClient, StatusView } from './api.ts';
+import type { Identities } from './identities.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import type { Handlers } from './server.ts';
+import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { certificateView, clientView, instanceView, keyViews } from './views.ts';
 
 export interface HandlerOptions {
@@ -25,6 +27,8 @@ export interface HandlerOptions {
   readonly version: string;
   readonly dataDirectory: string;
   readonly defaultLease: LeaseTerm;
+  readonly identities: Identities;
+  readonly tools: UpstreamTools;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
@@ -40,8 +44,8 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
   return {
     status: () => statusView(options, startedAt, instances()),
     'instance.list': instances,
-    'instance.create': async ({ lease = options.defaultLease, ...wanted }) =>
-      instanceView(await registry.create({ ...wanted, lease }), registry, store),
+    'instance.create': (wanted) => createInstance(options, wanted),
+    ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     'client.list': namedClients,
     'client.add': async ({ instance, name, certificate }) => {
@@ -74,6 +78,18 @@ const statusView = (
   keysInMemory: cache.size,
   instances,
 });
+
+/** At a KMIP endpoint the instance is known by the identity that was made for its name. */
+const createInstance = async (
+  { registry, store, identities, defaultLease }: HandlerOptions,
+  { lease = defaultLease, settings: given, ...wanted }: Input['instance.create'],
+): Promise<InstanceView> => {
+  const identity = wanted.upstream === 'kmip' && !('privateKey' in given) ? identities.find(wanted.name) : undefined;
+  const own = identity && { certificate: identity.certificatePem, privateKey: identity.privateKeyPem.reveal() };
+  const instance = await registry.create({ ...wanted, settings: { ...given, ...own }, lease });
+  if (identity) await identities.forget(wanted.name);
+  return instanceView(instance, registry, store);
+};
 
 /** The private key is made here and handed over once; it is not kept. */
 const issueClient = async (

@@ -4,9 +4,10 @@ import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
 import { displayFingerprint } from '../ca/fingerprint.ts';
 import type { Clock } from '../clock.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { SyncState } from '../keys/authority.ts';
 import type { Client, ServiceInstance, StoreReader } from '../keys/ports.ts';
 import { describeObject } from '../keys/summary.ts';
-import type { CertificateView, ClientView, InstanceView, KeyView } from './api.ts';
+import type { CertificateView, ClientView, InstanceView, KeyView, SyncView } from './api.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -52,7 +53,7 @@ export const instanceView = (
       alarms: [],
     };
   }
-  const { upstream: health, rootKey, lease, serving, alarms } = authority.status();
+  const { upstream: health, rootKey, lease, serving, alarms, sync } = authority.status();
   return {
     ...known,
     started: true,
@@ -62,8 +63,15 @@ export const instanceView = (
     lease: { ...lease, provenAt: iso(lease.provenAt) },
     serving,
     alarms,
+    ...(sync && { sync: syncView(sync) }),
   };
 };
+
+/** How far the comparison with an endpoint is. */
+export const syncView = ({ endedAt, ...state }: SyncState): SyncView => ({
+  ...state,
+  ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
+});
 
 /** Keys of one instance or of all, oldest first, at most `limit` in all. */
 export const keyViews = (

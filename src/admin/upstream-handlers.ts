@@ -1,0 +1,125 @@
+// The routes around a KMIP endpoint as upstream: first contact, our identity there, trust, and keeping in step.
+
+import { readCertificate } from '../ca/certificate.ts';
+import { displayFingerprint } from '../ca/fingerprint.ts';
+import { EdgeError } from '../errors.ts';
+import type { InstanceRegistry } from '../instances/registry.ts';
+import type { SyncState } from '../keys/authority.ts';
+import type { StoreReader } from '../keys/ports.ts';
+import type { EndpointView, Input, MadeAdapter, PresentedView, RegionView, SyncView } from './api.ts';
+import type { Identities } from './identities.ts';
+import type { Handlers } from './server.ts';
+import { instanceView, syncView } from './views.ts';
+
+/** What the parts that talk to upstreams can do for a set-up; handed in, because this part does not know them. */
+export interface UpstreamTools {
+  readonly listEndpoints: () => readonly EndpointFacts[];
+  readonly lookAtEndpoint: (typed: string) => Promise<EndpointFacts & { readonly seen: readonly SeenAddress[] }>;
+  readonly makeAdapter: (wanted: Input['adapter.make'] & { readonly certificatePem: string }) => Promise<MadeAdapter>;
+}
+
+interface EndpointFacts {
+  readonly name: string;
+  readonly kind?: string;
+  readonly place?: string;
+  readonly addresses: readonly string[];
+  readonly running?: 'runs' | 'will-end' | 'ended';
+  readonly ends?: number;
+}
+
+interface SeenAddress {
+  readonly address: string;
+  readonly certificate?: {
+    readonly sha256: string;
+    readonly sha1: string;
+    readonly subject: string;
+    readonly issuer: string;
+    readonly names: string;
+    readonly notBefore: number;
+    readonly notAfter: number;
+  };
+  readonly published?: boolean;
+  readonly problem?: string;
+}
+
+export interface UpstreamHandlerOptions {
+  readonly registry: InstanceRegistry;
+  readonly store: StoreReader;
+  readonly identities: Identities;
+  readonly tools: UpstreamTools;
+}
+
+type UpstreamRoute =
+  | 'identity.make'
+  | 'adapter.make'
+  | 'endpoint.list'
+  | 'endpoint.look'
+  | 'instance.update'
+  | 'instance.sync'
+  | 'instance.sync.state';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** The handlers over running parts. */
+export const upstreamHandlers = (options: UpstreamHandlerOptions): Pick<Handlers, UpstreamRoute> => {
+  const { registry, store, identities, tools } = options;
+  const authorityNamed = (name: string) => registry.authorityOfInstance(registry.instanceNamed(name).id);
+  return {
+    'identity.make': async ({ name }) => {
+      const { certificatePem } = await identities.make(name);
+      const { fingerprintSha256 } = readCertificate(certificatePem);
+      return { name, certificatePem, sha256: displayFingerprint(fingerprintSha256) };
+    },
+    'adapter.make': async (wanted) => {
+      const { certificatePem } = await identities.make(wanted.name);
+      return tools.makeAdapter({ ...wanted, certificatePem });
+    },
+    'endpoint.list': () => tools.listEndpoints().map(regionView),
+    'endpoint.look': async ({ endpoint }) => {
+      const { seen, ...facts } = await tools.lookAtEndpoint(endpoint);
+      return { ...regionView(facts), seen: seen.map(presentedView) } satisfies EndpointView;
+    },
+    'instance.update': async ({ name, settings }) =>
+      instanceView(await registry.updateUpstream(name, settings), registry, store),
+    'instance.sync': ({ name }) => {
+      const authority = authorityNamed(name);
+      // Who waits for its end asks for its state.
+      void authority.sync();
+      return syncViewOf(authority.status().sync);
+    },
+    'instance.sync.state': ({ name }) => syncViewOf(authorityNamed(name).status().sync),
+  };
+};
+
+const regionView = ({ name, kind, place, addresses, running, ends }: EndpointFacts): RegionView => ({
+  name,
+  addresses,
+  ...(kind === undefined ? {} : { kind }),
+  ...(place === undefined ? {} : { place }),
+  ...(running === undefined ? {} : { running }),
+  ...(ends === undefined ? {} : { ends: iso(ends) }),
+});
+
+const presentedView = ({ address, certificate, published, problem }: SeenAddress): PresentedView => ({
+  address,
+  ...(published === undefined ? {} : { published }),
+  ...(problem === undefined ? {} : { problem }),
+  ...(certificate && {
+    certificate: {
+      subject: certificate.subject,
+      issuer: certificate.issuer,
+      names: certificate.names,
+      sha256: displayFingerprint(certificate.sha256),
+      sha1: displayFingerprint(certificate.sha1),
+      notBefore: iso(certificate.notBefore),
+      notAfter: iso(certificate.notAfter),
+    },
+  }),
+});
+
+const syncViewOf = (state: SyncState | undefined): SyncView => {
+  if (state) return syncView(state);
+  throw new EdgeError('operation-not-supported', 'this service instance has nothing to keep in step with', {
+    hint: 'only a KMIP endpoint holds keys of its own',
+  });
+};
