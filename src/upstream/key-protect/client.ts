@@ -5,14 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
-import {
-  type Action,
-  classifyAnswer,
-  classifyNetworkError,
-  type Exchange,
-  malformedAnswer,
-  type Outcome,
-} from './errors.ts';
+import type { Action } from './answer-rows.ts';
+import { classifyAnswer, classifyNetworkError, type Exchange, malformedAnswer, type Outcome } from './errors.ts';
 import { createGuard, type Timings } from './guard.ts';
 import { type Http, type HttpAnswer, maximumConnections } from './http.ts';
 import type { IamToken } from './iam-token.ts';
