@@ -6,7 +6,19 @@
 import type { ErrorKind } from '../../errors.ts';
 import type { RootKeyState } from '../../keys/ports.ts';
 
-export const actions = ['wrap', 'unwrap', 'rewrap', 'metadata', 'list'] as const;
+/** The calls that we make. */
+export const actions = [
+  'wrap',
+  'unwrap',
+  'rewrap',
+  'metadata',
+  'list',
+  'list-adapters',
+  'create-adapter',
+  'list-certificates',
+  'read-certificate',
+  'add-certificate',
+] as const;
 export type Action = (typeof actions)[number];
 
 /** What a failure means; each class is one kind of {@link EdgeError}. */
@@ -16,6 +28,8 @@ export const failureClasses = {
   suspended: 'root-key-unusable',
   gone: 'root-key-unusable',
   refused: 'upstream-refused',
+  denied: 'permission-denied',
+  taken: 'already-exists',
   corrupt: 'wrapped-key-refused',
 } as const satisfies Record<string, ErrorKind>;
 export type FailureClass = keyof typeof failureClasses;
@@ -39,10 +53,71 @@ export interface Row {
   readonly hint: string;
 }
 
+const kmipAccessHint =
+  'the API key needs the role Manager or KmipAdapterManager (Writer and Reader have no access to KMIP)';
 const keyActions: readonly Action[] = ['wrap', 'unwrap', 'rewrap', 'metadata'];
 const openingActions: readonly Action[] = ['unwrap', 'rewrap'];
 const accessHint =
   'check that url and instance id belong together (region), that the service id has the Reader role, and that no allowed-ip or network policy blocks this machine';
+
+const kmipActions: readonly Action[] = [
+  'list-adapters',
+  'create-adapter',
+  'list-certificates',
+  'read-certificate',
+  'add-certificate',
+];
+const aboutKmip = (seen: Seen): boolean => seen.envelope && kmipActions.includes(seen.action);
+
+/**
+ * What may go wrong with KMIP adapters. Roles: manage-access.md. The codes are those that the acceptance tests of IBM's
+ * Terraform provider wait for; no document prints their status, so that the code alone decides. Nothing here is a
+ * verdict on the root key.
+ */
+const kmipRows: readonly Row[] = [
+  {
+    fits: (seen) => aboutKmip(seen) && seen.status === 401,
+    class: 'denied',
+    staleToken: true,
+    hint: kmipAccessHint,
+  },
+  { fits: (seen) => aboutKmip(seen) && seen.status === 403, class: 'denied', hint: kmipAccessHint },
+  {
+    fits: (seen) => aboutKmip(seen) && seen.code === 'KMIP_CERT_DUPLICATE_ERR',
+    class: 'taken',
+    hint: 'a certificate serves one adapter of a region: take it off the other adapter, or use another certificate',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && /^KMIP_\w+_DUPLICATE_NAME_ERR$/.test(seen.code ?? ''),
+    class: 'taken',
+    hint: 'the name is in use: choose another name, or delete what has it in key protect',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && seen.code === 'NATIVE_CRK_ID_NOT_FOUND_ERR',
+    class: 'refused',
+    hint: 'no such root key in this instance: check the id of the root key and the instance',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && seen.code === 'NATIVE_INVALID_CRK_ERR',
+    class: 'refused',
+    hint: 'a KMIP adapter needs an active root key: name another one, or enable this one',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && /LIMIT|QUOTA/.test(seen.code ?? ''),
+    class: 'refused',
+    hint: 'an instance holds 200 KMIP adapters, and an adapter 200 certificates: delete in key protect what is not used',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && seen.status === 409,
+    class: 'taken',
+    hint: 'look at the KMIP adapters of the instance in key protect',
+  },
+  {
+    fits: (seen) => aboutKmip(seen) && seen.status === 404,
+    class: 'refused',
+    hint: 'the KMIP adapter or its certificate was deleted meanwhile: try again',
+  },
+];
 
 const invalidState = (seen: Seen): boolean =>
   seen.envelope && seen.status === 409 && seen.code === 'KEY_ACTION_INVALID_STATE_ERR';
@@ -51,6 +126,7 @@ const aboutCiphertext = (seen: Seen): boolean =>
   seen.target === undefined ? /ciphertext/i.test(seen.text) : seen.target === 'ciphertext';
 
 export const answerRows: readonly Row[] = [
+  ...kmipRows,
   {
     fits: (seen) => invalidState(seen) && seen.action === 'unwrap', // so is pre-active, but then nothing was wrapped yet
     class: 'suspended',

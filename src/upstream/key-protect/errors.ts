@@ -76,7 +76,7 @@ const errorOf = (row: Row, message: string): EdgeError =>
     ? new RootKeyUnusable(message, row.state, { hint: row.hint })
     : new EdgeError(failureClasses[row.class], message, { hint: row.hint });
 
-/** The meaning of an answer whose status is not 200. */
+/** The meaning of an answer whose status is not one of success. */
 export const classifyAnswer = (read: ReadShape, exchange: Exchange, answer: BadAnswer): Failure => {
   const seen = look(read, exchange.action, answer);
   const row = answerRows.find(({ fits }) => fits(seen)) ?? lastRow;
@@ -94,14 +94,14 @@ export const classifyAnswer = (read: ReadShape, exchange: Exchange, answer: BadA
   };
 };
 
-/** An answer with status 200 that is not what Key Protect answers. */
-export const malformedAnswer = (exchange: Exchange, why: string): Failure => ({
+/** An answer with a status of success (`status`) that is not what Key Protect answers. */
+export const malformedAnswer = (exchange: Exchange, status: number, why: string): Failure => ({
   class: 'unreachable',
-  status: 200,
+  status,
   retry: false,
   error: new EdgeError(
     'upstream-unreachable',
-    `key protect answered 200 to ${exchange.action}, but ${why} (correlation id ${exchange.correlationId})`,
+    `key protect answered ${status} to ${exchange.action}, but ${why} (correlation id ${exchange.correlationId})`,
     { hint: lastRow.hint },
   ),
 });
