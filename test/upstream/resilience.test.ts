@@ -2,8 +2,8 @@
 
 import test, { type ExecutionContext } from 'ava';
 import type { RootKey } from '../../src/keys/ports.ts';
-import { retryAfterMs } from '../../src/upstream/key-protect/client.ts';
 import type { Timings } from '../../src/upstream/key-protect/guard.ts';
+import { retryAfterMs } from '../../src/upstream/key-protect/send.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { createTestLog, refusalOf, setUp } from './kit.ts';
 

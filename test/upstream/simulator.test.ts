@@ -185,3 +185,39 @@ test.serial('lists are paged and filtered, and a manager can create keys', async
   });
   t.is(created.status, 201);
 });
+
+test.serial(
+  'KMIP adapters and certificates are made, shown, found by name and deleted by those with the role',
+  async (t) => {
+    const seen: string[] = [];
+    const simulator = await startSimulator(t, {
+      tls,
+      onCertificate: () => seen.push('there'),
+      onCertificateGone: () => seen.push('gone'),
+    });
+    const client = new SdkClient(simulator, simulator.addApiKey('KmipAdapterManager'));
+    const body = (type: string, resource: object): Json => ({
+      metadata: { collectionType: `application/vnd.ibm.kms.${type}+json`, collectionTotal: 1 },
+      resources: [resource],
+    });
+    const adapter = { name: 'edge', profile: 'native_1.0', profile_data: { crk_id: simulator.crk } };
+    t.is((await client.call('POST', '/kmip_adapters', body('kmip_adapter', adapter))).status, 201);
+    const again = await client.refusal('POST', '/kmip_adapters', body('kmip_adapter', adapter));
+    t.regex(again.text, /KMIP_ADAPTER_DUPLICATE_NAME_ERR/);
+    const certificate = body('kmip_client_certificate', { name: 'one', certificate: tls.certPem.replaceAll('\r', '') });
+    const path = '/kmip_adapters/edge/certificates';
+    t.is((await client.call('POST', path, certificate)).status, 201);
+    t.regex((await client.refusal('POST', path, certificate)).text, /KMIP_CERT_DUPLICATE_ERR/);
+    const listed = await client.call('GET', path);
+    t.notRegex(JSON.stringify(listed.result), /BEGIN CERTIFICATE/);
+    t.regex(JSON.stringify((await client.call('GET', `${path}/one`)).result), /BEGIN CERTIFICATE/);
+    t.is((await client.call('DELETE', `${path}/one`)).status, 204);
+    t.deepEqual(seen, ['there', 'gone']);
+    t.is((await client.call('GET', '/kmip_adapters/edge')).status, 200);
+    t.is((await client.call('DELETE', '/kmip_adapters/edge')).status, 204);
+    t.is((await client.refusal('GET', '/kmip_adapters/edge')).status, 404);
+    t.is((await client.refusal('GET', `/keys/${simulator.crk}/metadata`)).status, 401);
+    const writer = new SdkClient(simulator, simulator.addApiKey('Writer'));
+    t.is((await writer.refusal('GET', '/kmip_adapters')).status, 403);
+  },
+);

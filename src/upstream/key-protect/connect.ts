@@ -37,6 +37,8 @@ export interface KeyProtectLink {
   readonly crk: string;
   /** What a person would call the root key. */
   readonly name: string;
+  /** What the options give, and the defaults for the rest. */
+  readonly timings: Timings;
   close(): Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export const connectKeyProtect = (options: KeyProtectOptions): KeyProtectLink =>
     token,
     crk,
     name: `root key ${crk} at ${new URL(endpoint.url).host}`,
+    timings,
     close: async () => {
       token.close();
       await http.close();

@@ -47,9 +47,16 @@ export const defaultTimings: Timings = {
 
 export type Attempt<T> = (signal: AbortSignal) => Promise<Outcome<T>>;
 
+export interface Patience {
+  /** Tried at once, and whatever the breaker says. */
+  readonly probe: boolean;
+  /** False: tried once only. The failure still says whether another try may help. */
+  readonly repeat: boolean;
+}
+
 export interface Guard {
-  /** Runs `attempt` until it succeeds, fails for good, or time is up. `probe`: at once, and whatever the breaker says. */
-  run<T>(attempt: Attempt<T>, probe: boolean): Promise<Outcome<T>>;
+  /** Runs `attempt` until it succeeds, fails for good, or time is up. */
+  run<T>(attempt: Attempt<T>, patience: Patience): Promise<Outcome<T>>;
 }
 
 export interface GuardOptions {
@@ -84,8 +91,7 @@ const pauseOf = (failure: Failure | undefined, attempt: number, timings: Timings
 };
 
 /** What is known of a call while it lasts. */
-interface Call {
-  readonly probe: boolean;
+interface Call extends Patience {
   /** Monotonic milliseconds. */
   readonly endsAt: number;
   asked: boolean;
@@ -110,7 +116,7 @@ const outOfTime = ({ peer, timings: { totalMs } }: GuardOptions, { asked }: Call
 const retrying = ({ timings, clock }: GuardOptions, breaker: Breaker, call: Call) => {
   const again = (result: unknown): boolean => {
     const failure = failureOf(result);
-    if (failure === undefined || !failure.retry || !(call.probe || breaker.closed)) return false;
+    if (failure === undefined || !failure.retry || !call.repeat || !(call.probe || breaker.closed)) return false;
     return clock.monotonic() + (failure.retryAfterMs ?? 0) < call.endsAt;
   };
   const backoff = new DelegateBackoff<{ attempt: number; result: object }>(({ attempt, result }) =>
@@ -162,8 +168,8 @@ export const createGuard = (options: GuardOptions): Guard => {
   };
 
   return {
-    run: async <T>(attempt: Attempt<T>, probe: boolean): Promise<Outcome<T>> => {
-      const call: Call = { probe, endsAt: clock.monotonic() + timings.totalMs, asked: false };
+    run: async <T>(attempt: Attempt<T>, { probe, repeat }: Patience): Promise<Outcome<T>> => {
+      const call: Call = { probe, repeat, endsAt: clock.monotonic() + timings.totalMs, asked: false };
       const patient = retrying(options, breaker, call);
       try {
         return await total.execute(({ signal }) => patient.execute((one) => once(attempt, one.signal, call), signal));

@@ -38,6 +38,61 @@ const keyCollection = {
   required: ['collectionType'],
 } as const;
 
+export const kmipAdapterType = 'application/vnd.ibm.kms.kmip_adapter+json';
+export const kmipCertificateType = 'application/vnd.ibm.kms.kmip_client_certificate+json';
+
+/** Identifiers go into paths of ours: nothing but what a UUID may be made of. */
+const kmipId = { type: 'string', pattern: '^[A-Za-z0-9-]{1,128}$' } as const;
+const kmipName = { type: 'string', minLength: 1, maxLength: 256 } as const;
+
+const adapter = {
+  type: 'object',
+  properties: {
+    id: kmipId,
+    name: kmipName,
+    profile: { type: 'string', maxLength: 64 },
+    profile_data: { type: 'object', properties: { crk_id: { type: 'string', minLength: 1, maxLength: 128 } } },
+  },
+  required: ['id', 'name', 'profile'],
+} as const;
+
+/** Lists leave the certificate itself out. */
+const kmipCertificate = {
+  type: 'object',
+  properties: { id: kmipId, name: kmipName, certificate: { type: 'string', minLength: 1, maxLength: 65_536 } },
+  required: ['id', 'name'],
+} as const;
+
+const adapterCollection = {
+  type: 'object',
+  properties: { collectionType: { type: 'string', const: kmipAdapterType } },
+  required: ['collectionType'],
+} as const;
+
+const certificateCollection = {
+  type: 'object',
+  properties: { collectionType: { type: 'string', const: kmipCertificateType } },
+  required: ['collectionType'],
+} as const;
+
+const oneAdapter = {
+  type: 'object',
+  properties: {
+    metadata: adapterCollection,
+    resources: { type: 'array', items: adapter, minItems: 1, maxItems: 1 },
+  },
+  required: ['metadata', 'resources'],
+} as const;
+
+const oneCertificate = {
+  type: 'object',
+  properties: {
+    metadata: certificateCollection,
+    resources: { type: 'array', items: kmipCertificate, minItems: 1, maxItems: 1 },
+  },
+  required: ['metadata', 'resources'],
+} as const;
+
 const schemas = {
   wrap: {
     type: 'object',
@@ -64,6 +119,22 @@ const schemas = {
     properties: { metadata: keyCollection, resources: { type: 'array', items: key, maxItems: 5000 } },
     required: ['metadata'], // an empty list may come without resources
   },
+  'list-adapters': {
+    type: 'object',
+    properties: { metadata: adapterCollection, resources: { type: 'array', items: adapter, maxItems: 200 } },
+    required: ['metadata'],
+  },
+  'create-adapter': oneAdapter,
+  'list-certificates': {
+    type: 'object',
+    properties: {
+      metadata: certificateCollection,
+      resources: { type: 'array', items: kmipCertificate, maxItems: 200 },
+    },
+    required: ['metadata'],
+  },
+  'read-certificate': oneCertificate,
+  'add-certificate': oneCertificate,
   token: {
     type: 'object',
     properties: {
@@ -131,12 +202,19 @@ interface Shapes {
   readonly rewrap: FromSchema<Schemas['rewrap']>;
   readonly metadata: FromSchema<Schemas['metadata']>;
   readonly list: FromSchema<Schemas['list']>;
+  readonly 'list-adapters': FromSchema<Schemas['list-adapters']>;
+  readonly 'create-adapter': FromSchema<Schemas['create-adapter']>;
+  readonly 'list-certificates': FromSchema<Schemas['list-certificates']>;
+  readonly 'read-certificate': FromSchema<Schemas['read-certificate']>;
+  readonly 'add-certificate': FromSchema<Schemas['add-certificate']>;
   readonly token: FromSchema<Schemas['token']>;
   readonly iamError: FromSchema<Schemas['iamError']>;
   readonly error: FromSchema<Schemas['error']>;
 }
 export type Shape<N extends ShapeName> = Shapes[N];
 export type KeyResource = FromSchema<typeof key>;
+export type AdapterResource = FromSchema<typeof adapter>;
+export type CertificateResource = FromSchema<typeof kmipCertificate>;
 
 /** Reads bytes as JSON of a named shape; undefined for anything else. */
 export type ReadShape = <N extends ShapeName>(name: N, body: Buffer) => Shape<N> | undefined;

@@ -38,7 +38,10 @@ export interface KeyStore {
 export interface KeyRequest {
   readonly instanceId: string;
   readonly ring: string | undefined;
+  /** What the path names: a key, or a KMIP adapter. */
   readonly key: string;
+  /** What the path names below it: a certificate. */
+  readonly part?: string;
   readonly query: URLSearchParams;
   readonly body: unknown;
 }
@@ -52,7 +55,7 @@ export const findKey = (store: KeyStore, request: KeyRequest): SimulatedKey | un
   return undefined;
 };
 
-const field = (body: unknown, name: string): unknown =>
+export const field = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
 
 const base64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

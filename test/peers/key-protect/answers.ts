@@ -58,6 +58,7 @@ export const bareRefusal = (status: number, errorMsg: string): Answer => ({
 });
 
 export const noAccess = bareRefusal(401, 'Unauthorized: The user does not have access to the specified resource');
+export const forbidden = bareRefusal(403, 'Forbidden: The user does not have access to the specified resource');
 export const noResource = bareRefusal(
   401,
   'Unauthorized: Either the user does not have access to the specified resource, the resource does not exist, or the region is incorrectly set',

@@ -13,6 +13,8 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** The connection is cut before a byte of the answer. */
   | { readonly kind: 'cut-before' }
+  /** What was asked for is done, and the connection is cut before a byte of the answer. */
+  | { readonly kind: 'cut-after' }
   /** The connection is cut in the middle of the right answer's body. */
   | { readonly kind: 'cut-body' }
   /** Status 200 (or another) and random bytes. */
@@ -96,6 +98,9 @@ export const sendFault = async (fault: Fault, answer: () => Answer, response: Se
     case 'hang':
       return undefined;
     case 'cut-before':
+      return void response.destroy();
+    case 'cut-after':
+      answer();
       return void response.destroy();
     case 'cut-body':
       return cutBody(answer(), response);

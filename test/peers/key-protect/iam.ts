@@ -4,8 +4,15 @@ import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Answer } from './answers.ts';
 
 /** Service roles by power; `none` is an API key of the account without any access to the instance. */
-export const roles = ['none', 'Reader', 'ReaderPlus', 'Writer', 'Manager'] as const;
-export type Role = (typeof roles)[number];
+const ranked = ['none', 'Reader', 'ReaderPlus', 'Writer', 'Manager'] as const;
+/** KmipAdapterManager is beside them: all of KMIP adapters, and nothing of keys. */
+export type Role = (typeof ranked)[number] | 'KmipAdapterManager';
+
+const rankOf = (role: Role): number => (role === 'KmipAdapterManager' ? 0 : ranked.indexOf(role));
+
+/** Whether a caller with `role` may do what `needed` may (manage-access.md). */
+export const mayAct = (role: Role, needed: Role): boolean =>
+  needed === 'KmipAdapterManager' ? role === needed || role === 'Manager' : rankOf(role) >= rankOf(needed);
 
 export interface Identity {
   readonly apiKey: string;

@@ -4,13 +4,14 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { KeyRequest, KeyStore } from './actions.ts';
+import { type AdapterStore, addAdapter, type SimulatedAdapter } from './adapters.ts';
 import type { Answer } from './answers.ts';
 import { makeTlsMaterial, type TlsMaterial } from './certificates.ts';
 import { createFaults, type Fault, type FaultScope, sendAnswer, sendFault } from './faults.ts';
 import { createIam, type Role } from './iam.ts';
 import { addVersion, makeKey, type NewKey, type SimulatedKey } from './keys.ts';
 import { type Listener, listen } from './listener.ts';
-import { type Route, routeOf, type Service, serve } from './routes.ts';
+import { type Route, type RouteMatch, routeOf, type Service, serve } from './routes.ts';
 
 export interface SimulatorOptions {
   /** Ready-made certificates; left out, they are made (about 0.2 s). */
@@ -22,6 +23,10 @@ export interface SimulatorOptions {
   readonly tokenLife?: number;
   /** False: additional data is ignored. */
   readonly aad?: boolean;
+  /** Called with each certificate that is put on a KMIP adapter: a simulated KMIP endpoint may admit it, later. */
+  readonly onCertificate?: (pem: string) => void;
+  /** Called with each certificate that is taken off again. */
+  readonly onCertificateGone?: (pem: string) => void;
 }
 
 /** A request as the simulator saw it. */
@@ -60,6 +65,10 @@ export interface KeyProtectSimulator {
   expire(id: string): void;
   rotate(id: string): void;
   moveAlias(alias: string, id: string): void;
+  /** The KMIP adapters of all instances. */
+  adapters(): readonly SimulatedAdapter[];
+  /** One that somebody else made; default root key: the first. Returns its id. */
+  addAdapter(name: string, crkId?: string): string;
   setTokenLife(seconds: number): void;
   expireTokens(status?: 400 | 401): void;
   revokeTokens(): void;
@@ -92,10 +101,16 @@ const parseJson = (body: Buffer): unknown => {
 const text = (value: string | string[] | undefined): string | undefined =>
   typeof value === 'string' ? value : undefined;
 
-const keyRequest = (request: IncomingMessage, key: string, query: URLSearchParams, body: Buffer): KeyRequest => ({
+const keyRequest = (
+  request: IncomingMessage,
+  { key, part }: RouteMatch,
+  query: URLSearchParams,
+  body: Buffer,
+): KeyRequest => ({
   instanceId: text(request.headers['bluemix-instance']) ?? '',
   ring: text(request.headers['x-kms-key-ring']),
   key,
+  ...(part === undefined ? {} : { part }),
   query,
   body: parseJson(body),
 });
@@ -124,13 +139,14 @@ const createHandler =
   (service: Service, faults: ReturnType<typeof createFaults>, recorder: ReturnType<typeof createRecorder>) =>
   async (request: IncomingMessage, body: Buffer, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'https://localhost');
-    const { route, key } = routeOf(request.method ?? '', url.pathname);
+    const match = routeOf(request.method ?? '', url.pathname);
+    const { route } = match;
     recorder.see(route, request, body);
     const answer = (): Answer => {
       if (route === 'token') return service.iam.token(body.toString('utf8'));
       if (route === 'other') return unknownPath;
       const { authorization } = request.headers;
-      return serve(service, { route, authorization, request: keyRequest(request, key, url.searchParams, body) });
+      return serve(service, { route, authorization, request: keyRequest(request, match, url.searchParams, body) });
     };
     const correlation = text(request.headers['correlation-id']);
     if (correlation !== undefined) response.setHeader('correlation-id', correlation);
@@ -214,7 +230,9 @@ export const startKeyProtectSimulator = async (options: SimulatorOptions = {}): 
   const instances = new Set([instanceId]);
   const store: KeyStore = { keys: new Map(), now, aad: options.aad ?? true };
   const iam = createIam(now, options.tokenLife ?? 3600);
-  const service: Service = { store, iam, instances, expiredTokenStatus: () => expiredStatus };
+  const { onCertificate, onCertificateGone } = options;
+  const adapters: AdapterStore = { adapters: new Map(), keys: store, onCertificate, onCertificateGone };
+  const service: Service = { store, adapters, iam, instances, expiredTokenStatus: () => expiredStatus };
   const faults = createFaults();
   const recorder = createRecorder();
   const handler = createHandler(service, faults, recorder);
@@ -224,6 +242,7 @@ export const startKeyProtectSimulator = async (options: SimulatorOptions = {}): 
   const setStatus = (status: 400 | 401): void => {
     expiredStatus = status;
   };
+  const crk = keys.createRootKey({ name: 'edge-root-key' });
   return {
     url: `https://127.0.0.1:${keyProtect.port}`,
     iamUrl: `https://127.0.0.1:${iamListener.port}`,
@@ -231,7 +250,7 @@ export const startKeyProtectSimulator = async (options: SimulatorOptions = {}): 
     tls,
     instanceId,
     apiKey: iam.addApiKey(instanceId, 'Reader'),
-    crk: keys.createRootKey({ name: 'edge-root-key' }),
+    crk,
     addInstance: () => {
       const id = randomUUID();
       instances.add(id);
@@ -239,6 +258,8 @@ export const startKeyProtectSimulator = async (options: SimulatorOptions = {}): 
     },
     ...createTokenControl(service, instanceId, setStatus),
     ...keys,
+    adapters: () => [...adapters.adapters.values()],
+    addAdapter: (name, crkId = crk) => addAdapter(adapters, { instanceId, name, crkId }).id,
     advance: (ms) => {
       offset += ms;
     },
