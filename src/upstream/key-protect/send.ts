@@ -132,7 +132,10 @@ const createExchange = (options: KeyProtectClientOptions) => {
   };
 };
 
-/** Calls that share one breaker and one queue. Adds the token, one fresh token after a refusal, retries, the queue and the breaker. */
+/**
+ * Calls that share one breaker and one queue. To an exchange this adds the token, one fresh token after a refusal, and
+ * retries.
+ */
 export const createSend = (options: KeyProtectClientOptions): Send => {
   const exchange = createExchange(options);
   const peer = `key protect at ${new URL(options.url).host}`;
