@@ -15,7 +15,7 @@ import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
-import { EdgeError, messageOf } from './errors.ts';
+import { messageOf } from './errors.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import type { Store } from './keys/ports.ts';
@@ -23,11 +23,12 @@ import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { createSealer } from './seal/sealer.ts';
 import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
-import type { Secret } from './secret.ts';
+import { Secret } from './secret.ts';
 import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { localRootKind } from './upstream/local-root/kind.ts';
 import { regionalKmipKind } from './upstream/regional-kmip/kind.ts';
@@ -91,10 +92,15 @@ const start = async (
 
   const cache = createKeyCache(config.cache.maximumKeys);
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
+  const keyProtect = { clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } };
   const upstreams = [
     localRootKind,
-    regionalKmipKind({ clock, log }),
-    keyProtectKind({ clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } }),
+    regionalKmipKind({
+      clock,
+      log,
+      timings: { connectMs: attemptTimeout, requestMs: attemptTimeout, totalMs: totalTimeout },
+    }),
+    keyProtectKind(keyProtect),
   ];
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
@@ -138,7 +144,7 @@ const start = async (
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
-      makeAdapter: () => Promise.reject(new EdgeError('operation-not-supported', 'not wired')),
+      makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
   });

@@ -24,12 +24,12 @@ export interface Input {
   readonly 'adapter.make': {
     readonly name: string;
     readonly url: string;
-    readonly iamUrl?: string | undefined;
+    readonly iamUrl?: string;
     readonly instanceId: string;
     readonly crk: string;
     readonly apiKey: string;
-    readonly keyRing?: string | undefined;
-    readonly caBundle?: string | undefined;
+    readonly keyRing?: string;
+    readonly caBundle?: string;
   };
   readonly 'endpoint.list': Nothing;
   readonly 'endpoint.look': { readonly endpoint: string };

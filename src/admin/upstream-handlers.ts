@@ -72,7 +72,9 @@ export const upstreamHandlers = (options: UpstreamHandlerOptions): Pick<Handlers
     },
     'adapter.make': async (wanted) => {
       const { certificatePem } = await identities.make(wanted.name);
-      return tools.makeAdapter({ ...wanted, certificatePem });
+      // Two appliances may call their instances alike: they must not share an adapter, hence each other's keys.
+      const { fingerprintSha256 } = readCertificate(certificatePem);
+      return tools.makeAdapter({ ...wanted, name: `${wanted.name}-${fingerprintSha256.slice(0, 8)}`, certificatePem });
     },
     'endpoint.list': () => tools.listEndpoints().map(regionView),
     'endpoint.look': async ({ endpoint }) => {

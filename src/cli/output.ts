@@ -1,16 +1,20 @@
 // What the command line prints: tables for people, JSON for programs, problems on standard error with what to do.
 
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
+import { type Ask, processAsk } from './ask.ts';
 
 /** Where a command writes; tests hand in their own. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Absent where nobody can be asked. */
+  readonly ask?: Ask | undefined;
 }
 
 export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
+  ask: processAsk(),
 };
 
 export const printJson = (terminal: Terminal, value: unknown): void => terminal.out(JSON.stringify(value, null, 2));

@@ -10,7 +10,7 @@ export interface KeyProtectOptions {
   readonly crk?: string;
   readonly apiKeyFile?: string;
   readonly keyRing?: string;
-  readonly caFile?: string;
+  readonly caFile?: string | undefined;
   readonly aad: boolean;
 }
 
@@ -23,7 +23,10 @@ export const withKeyProtectOptions = (command: Command): Command =>
     .option('--crk <id>', 'Key Protect: identifier or alias of the customer root key')
     .option('--api-key-file <file>', 'Key Protect: file that holds an API key with the service role Reader')
     .option('--key-ring <id>', 'Key Protect: key ring of the root key')
-    .option('--ca-file <file>', "CA bundle to trust instead of the system's (PEM)")
+    .option(
+      '--ca-file <file>',
+      "CA bundle to trust instead of the system's (PEM); with --fingerprint for Key Protect alone",
+    )
     .option('--no-aad', 'Key Protect: do not bind wrapped keys to their identifiers (endpoints without AAD)');
 
 /** What was given, as the management API takes it. Throws `invalid-field` for a file that cannot be read. */

@@ -11,15 +11,16 @@ import { SealedCopies } from './copies.ts';
 import { EndpointCache } from './endpoint-cache.ts';
 import { EndpointCheck, isSilence, isVerdict } from './endpoint-check.ts';
 import { type CreatedKey, EndpointCreate } from './endpoint-create.ts';
-import { type Owner, objectOf, updated } from './endpoint-object.ts';
+import { type Owner, objectOf } from './endpoint-object.ts';
 import { EndpointSync } from './endpoint-sync.ts';
 import type { OfflineLease } from './lease.ts';
-import { activated, destroyed, requireMaterial, revoked } from './life-cycle.ts';
+import { requireMaterial } from './life-cycle.ts';
 import { endpointKey } from './new-key.ts';
-import type { ManagedObject, Seconds } from './object.ts';
+import type { ManagedObject } from './object.ts';
 import type { KeyCache, Sealer, Store } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
 import type { NewKey } from './service.ts';
+import { toldBy, toldByChange } from './told.ts';
 import type { EndpointObject, KeyEndpoint } from './upstream-ports.ts';
 
 /** Milliseconds, all of them. */
@@ -166,7 +167,7 @@ export class RegionalAuthority implements Authority {
       // Also after a failure: what became of it is for the endpoint to say.
       this.#check.outdate(uid);
     }
-    return { ...(await this.#told(uid, change)), ...(index === undefined ? {} : { index }) };
+    return { ...(await this.#told(uid, change, index)), ...(index === undefined ? {} : { index }) };
   }
 
   sync(): Promise<SyncState> {
@@ -286,18 +287,14 @@ export class RegionalAuthority implements Authority {
   }
 
   /** The object as the endpoint has it after the change; where it does not tell, as the change must have left it. */
-  async #told(uid: string, change: Change): Promise<Told> {
-    const { endpoint, timings, log } = this.#options;
+  async #told(uid: string, change: Change, index: number | undefined): Promise<Told> {
+    const { endpoint, timings, store, log } = this.#options;
     try {
       const described = await this.#check.ask(() => endpoint.describe(uid, { deadlineMs: timings.checkTimeout }));
-      const object = (current: ManagedObject, now: Seconds) => {
-        const next = updated(current, described, now);
-        return change.act === 'destroy' ? { ...destroyed(next, now), ...datesAsTold(next, now) } : next;
-      };
-      return { object, attributes: this.#cache.kept(described) };
+      return toldBy(described, this.#cache.kept(described), change);
     } catch (error) {
       log.debug('a change is made and not seen yet', { uid, problem: messageOf(error) });
-      return { object: (current, now) => changed(current, change, now) };
+      return toldByChange(store.objects.attributesOf(uid), change, index);
     }
   }
 
@@ -349,22 +346,3 @@ export class RegionalAuthority implements Authority {
     return [`${what} not at the endpoint any more and not served; the copies are kept: ${named}${more}`];
   }
 }
-
-/** What was destroyed keeps the endpoint's own dates. */
-const datesAsTold = ({ destroyDate, lastChangeDate }: ManagedObject, now: Seconds) => ({
-  destroyDate: destroyDate ?? now,
-  lastChangeDate,
-});
-
-const changed = (current: ManagedObject, change: Change, now: Seconds): ManagedObject => {
-  switch (change.act) {
-    case 'activate':
-      return activated(current, now);
-    case 'destroy':
-      return destroyed(current, now);
-    case 'revoke':
-      return revoked(current, change.reason, change.compromise, now);
-    case 'add attribute':
-      return { ...current, lastChangeDate: now };
-  }
-};

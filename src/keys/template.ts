@@ -38,7 +38,7 @@ export const settableDates = {
 } as const satisfies { readonly [N in AttributeName]?: keyof ObjectDates };
 type SettableDate = keyof typeof settableDates;
 
-const isSettableDate = (name: string): name is SettableDate => Object.hasOwn(settableDates, name);
+export const isSettableDate = (name: string): name is SettableDate => Object.hasOwn(settableDates, name);
 
 /** Derived attributes that a client gives for a new object beside its dates. */
 const templateFields: ReadonlySet<string> = new Set([

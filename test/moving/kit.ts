@@ -11,9 +11,13 @@ import { type KeyProtectSimulator, startKeyProtectSimulator } from '../peers/key
 
 let tls: ReturnType<typeof makeTlsMaterial> | undefined;
 
-export const startKeyProtect = async (t: ExecutionContext): Promise<KeyProtectSimulator> => {
+/** `onCertificate` hears of client certificates that are uploaded to KMIP adapters. */
+export const startKeyProtect = async (
+  t: ExecutionContext,
+  onCertificate: (pem: string) => void = () => {},
+): Promise<KeyProtectSimulator> => {
   tls ??= makeTlsMaterial();
-  const simulator = await startKeyProtectSimulator({ tls });
+  const simulator = await startKeyProtectSimulator({ tls, onCertificate });
   t.teardown(() => simulator.close());
   return simulator;
 };

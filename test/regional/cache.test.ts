@@ -63,7 +63,7 @@ test('a fresh key is served without asking; past five minutes it is checked once
   for (let n = 0; n < 5; n += 1) await getKey(client, uid);
   t.is(asked(), before);
   await clock.pass(5 * minute + 1);
-  await Promise.all([getKey(client, uid)]);
+  await passing(clock, getKey(client, uid));
   t.is(asked(), before + 1);
   await getKey(client, uid);
   t.is(asked(), before + 1);
@@ -78,11 +78,11 @@ test('what is revoked or destroyed at the endpoint is seen on the next check', a
   simulator.revokeKey(uid);
   t.is((await describeKey(client, uid)).state, State.Active);
   await clock.pass(5 * minute + 1);
-  t.is((await describeKey(client, uid)).state, State.Deactivated);
-  t.is((await getKey(client, uid)).length, 32);
+  t.is((await passing(clock, describeKey(client, uid))).state, State.Deactivated);
+  t.is((await passing(clock, getKey(client, uid))).length, 32);
   simulator.destroyKey(uid);
   await clock.pass(5 * minute + 1);
-  t.regex(await refusal(t, getKey(client, uid)), /destroyed/);
+  t.regex(await refusal(t, passing(clock, getKey(client, uid))), /destroyed/);
 });
 
 test('a key that the endpoint forgot is not served, alarms, and comes back when the endpoint has it again', async (t) => {
@@ -94,7 +94,7 @@ test('a key that the endpoint forgot is not served, alarms, and comes back when 
   const [key] = simulator.keys();
   simulator.forgetKey(uid);
   await clock.pass(5 * minute + 1);
-  t.regex(await refusal(t, getKey(client, uid)), /ItemNotFound/);
+  t.regex(await refusal(t, passing(clock, getKey(client, uid))), /ItemNotFound/);
   t.regex((await region.instance()).alarms.join(), new RegExp(`1 key is not at the endpoint any more.*${uid}`));
   await simulator.stop();
   await passing(clock, region.restart());
@@ -134,7 +134,7 @@ test('a key made elsewhere is found by its identifier, and by the sweep before a
   const clock = new FakeClock(Date.now());
   const region = await startRegion(t, { clock });
   const one = region.simulator.makeKey();
-  t.deepEqual(await getKey(region.client, one.uid), one.material);
+  t.deepEqual(await passing(clock, getKey(region.client, one.uid)), one.material);
   const two = region.simulator.makeKey();
   await clock.pass(15 * minute);
   await passing(
@@ -142,11 +142,11 @@ test('a key made elsewhere is found by its identifier, and by the sweep before a
     until(async () => (await region.instance()).keys === 2),
   );
   await region.simulator.stop();
-  t.deepEqual(await getKey(region.client, two.uid), two.material);
+  t.deepEqual(await passing(clock, getKey(region.client, two.uid)), two.material);
 });
 
 test('hosts that all ask for one key that is not held make one Get at the endpoint', async (t) => {
-  const region = await startRegion(t, { lease: 0 });
+  const region = await startRegion(t, { lease: 0, settings: { 'regional.checkTimeout': '10 s' } });
   const { uid, material } = region.simulator.makeKey();
   await getKey(region.client, uid);
   const before = region.simulator.received.Get;

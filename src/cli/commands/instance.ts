@@ -8,58 +8,57 @@ import {
   type CommonOptions,
   type Context,
   nameArgument,
-  readInput,
-  readSecret,
+  wholeNumber,
   withCommonOptions,
 } from '../command.ts';
-import { list, table } from '../output.ts';
+import { givenTrust } from '../first-contact.ts';
+import { list, printJson, table } from '../output.ts';
+import { type KeyProtectOptions, keyProtectSettings, withKeyProtectOptions } from '../upstream-options.ts';
+import {
+  addEndpointCommands,
+  createAtEndpoint,
+  type EndpointOptions,
+  endpointOf,
+  withEndpointOptions,
+} from './endpoint.ts';
 import { addMigrateCommand } from './migrate.ts';
 
-interface CreateOptions extends CommonOptions {
+interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {
   readonly upstream: string;
-  readonly url?: string;
-  readonly iamUrl?: string;
-  readonly instanceId?: string;
-  readonly crk?: string;
-  readonly apiKeyFile?: string;
-  readonly keyRing?: string;
-  readonly caFile?: string;
-  readonly aad: boolean;
   readonly lease?: string;
 }
+
+interface UpdateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {}
 
 /** Adds the group to `program`. */
 export const addInstanceCommands = (program: Command, context: Context): void => {
   const group = program.command('instance').description('service instances: one upstream, its clients and their keys');
 
-  withCommonOptions(group.command('create'))
+  const create = group
+    .command('create')
     .argument('<name>', 'name of the service instance: letters, digits, dot, dash, underscore', nameArgument)
     .description('create a service instance; it is checked live against its upstream first')
-    .requiredOption('--upstream <kind>', 'local (a root key held here) or key-protect')
-    .option('--url <url>', 'Key Protect: a region such as us-south or private.us-south, or the URL of an endpoint')
-    .option('--iam-url <url>', 'Key Protect: IAM endpoint (default: the one that goes with the region)')
-    .option('--instance-id <guid>', 'Key Protect: GUID of the Key Protect instance')
-    .option('--crk <id>', 'Key Protect: identifier or alias of the customer root key')
-    .option('--api-key-file <file>', 'Key Protect: file that holds an API key with the service role Reader')
-    .option('--key-ring <id>', 'Key Protect: key ring of the root key')
-    .option('--ca-file <file>', "Key Protect: CA bundle to trust instead of the system's (PEM)")
-    .option('--no-aad', 'Key Protect: do not bind wrapped keys to their identifiers (endpoints without AAD)')
+    .requiredOption('--upstream <kind>', 'local (a root key held here), key-protect, or kmip (a KMIP endpoint)');
+  withCommonOptions(withEndpointOptions(withKeyProtectOptions(create)))
+    .option('--certificate-out <file>', 'KMIP endpoint: where our client certificate is written (default: NAME.pem)')
+    .option(
+      '--wait <seconds>',
+      'KMIP endpoint: how long to wait until it accepts us (default: 300)',
+      wholeNumber(0, 3600),
+    )
     .option('--lease <time>', "how long keys are served without the upstream: '72 h', '0 s', 'unlimited'")
-    .action((name: string, options: CreateOptions) =>
-      askServer(
-        context,
-        options,
-        'instance.create',
-        {
-          name,
-          upstream: options.upstream,
-          settings: settingsOf(options),
-          lease: options.lease === undefined ? undefined : parseDuration(options.lease, { unlimited: true }),
-        },
-        showInstance,
-      ),
-    );
+    .addHelpText('after', kmipHelp)
+    .action((name: string, options: CreateOptions) => createInstance(context, name, options));
 
+  const update = group
+    .command('update')
+    .argument('<name>', 'name of the service instance', nameArgument)
+    .description('change credentials or settings of an upstream; they are tried before they count');
+  withCommonOptions(withEndpointOptions(withKeyProtectOptions(update))).action((name: string, options: UpdateOptions) =>
+    askServer(context, options, 'instance.update', { name, settings: changesOf(options) }, showInstance),
+  );
+
+  addEndpointCommands(group, context, showInstance);
   addMigrateCommand(group, context);
 
   withCommonOptions(group.command('list'))
@@ -67,19 +66,32 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
     .action((options: CommonOptions) => askServer(context, options, 'instance.list', {}, showInstances));
 };
 
-const settingsOf = (options: CreateOptions): Record<string, unknown> => {
-  const { url, iamUrl, instanceId, crk, keyRing, apiKeyFile, caFile } = options;
-  const given = {
-    url,
-    iamUrl,
-    instanceId,
-    crk,
-    keyRing,
-    apiKey: apiKeyFile === undefined ? undefined : readSecret('API key', apiKeyFile),
-    caBundle: caFile === undefined ? undefined : readInput('CA bundle', caFile),
-    aad: options.aad ? undefined : false,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+const kmipHelp = `
+At a KMIP endpoint our client certificate has to be known: it is made here, printed and saved. With --url, --instance-id,
+--crk and --api-key-file of Key Protect, whose API key has the role Manager or KmipAdapterManager, the KMIP adapter is made
+and the certificate uploaded as well. Without --fingerprint or --ca-file you are shown what the endpoint presents, and asked.`;
+
+const createInstance = async (context: Context, name: string, options: CreateOptions): Promise<void> => {
+  const { upstream } = options;
+  const lease = options.lease === undefined ? undefined : parseDuration(options.lease, { unlimited: true });
+  if (upstream === 'kmip') {
+    const instance = await createAtEndpoint(context, name, options, lease);
+    if (options.json) printJson(context.terminal, instance);
+    else context.terminal.out(showInstance(instance));
+    return;
+  }
+  const settings = keyProtectSettings(options);
+  await askServer(context, options, 'instance.create', { name, upstream, settings, lease }, showInstance);
+};
+
+/** Only what was given changes. */
+const changesOf = (options: UpdateOptions): Record<string, unknown> => {
+  const named = options.region !== undefined || options.address !== undefined || options.fingerprint !== undefined;
+  if (!named) return keyProtectSettings(options);
+  const endpoint =
+    options.region === undefined && options.address === undefined ? {} : { endpoint: endpointOf(options) };
+  const trust = givenTrust(options);
+  return { ...endpoint, ...(trust && { fingerprints: null, caBundle: null, ...trust }) };
 };
 
 /** One instance in full. */
@@ -92,9 +104,15 @@ export const showInstance = (instance: InstanceView): string =>
     ['serving', instance.serving ? 'yes' : 'NO: stored keys are not served without the upstream now'],
     ['keys', String(instance.keys)],
     ['clients', String(instance.clients)],
+    ...instance.alarms.map((alarm) => ['ALARM', alarm] as const),
   ]);
 
-const showInstances = (instances: readonly InstanceView[]): string =>
+const showInstances = (instances: readonly InstanceView[]): string => {
+  const alarms = instances.flatMap(({ name, alarms: all }) => all.map((alarm) => `ALARM ${name}: ${alarm}`));
+  return [instanceTable(instances), ...alarms].join('\n');
+};
+
+const instanceTable = (instances: readonly InstanceView[]): string =>
   table(
     ['name', 'upstream', 'root key', 'lease', 'keys', 'clients'],
     instances.map((instance) => [

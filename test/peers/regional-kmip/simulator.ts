@@ -3,7 +3,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { type Credentials, makeClient, makeServerTls, type ServerTls } from './certificates.ts';
 import { type Fault, type FaultScope, Faults, playFault } from './faults.ts';
@@ -76,6 +76,8 @@ interface State {
   readonly faults: Faults;
   readonly admitted: Set<string>;
   readonly sockets: Set<TLSSocket>;
+  /** Also those whose handshake has not ended. */
+  readonly raw: Set<Socket>;
   readonly received: Counts;
   readonly executed: Counts;
   accepted: number;
@@ -135,17 +137,20 @@ const listen = async (state: State, tls: ServerTls, port: number, maxVersion?: '
     ...(maxVersion && { maxVersion }),
   });
   server.on('secureConnection', (socket) => accept(state, socket));
+  server.on('connection', (socket: Socket) => {
+    state.raw.add(socket);
+    socket.on('close', () => state.raw.delete(socket));
+  });
   server.on('tlsClientError', () => {});
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return server;
 };
 
-const shut = async (server: Server | undefined, { sockets }: State): Promise<void> => {
-  for (const socket of sockets) socket.destroy();
-  if (server?.listening !== true) return;
-  server.close();
-  await once(server, 'close');
+const shut = async (server: Server | undefined, { sockets, raw }: State): Promise<void> => {
+  const closed = server?.listening === true ? once(server.close(), 'close') : undefined;
+  for (const socket of [...sockets, ...raw]) socket.destroy();
+  await closed;
 };
 
 /** What a test does to the keys behind the client's back. */
@@ -192,6 +197,7 @@ const stateOf = (client: Credentials, service: Service): State => ({
   faults: new Faults(),
   admitted: new Set([pinOf(client.certificatePem)]),
   sockets: new Set(),
+  raw: new Set(),
   received: noCounts(),
   executed: noCounts(),
   accepted: 0,
