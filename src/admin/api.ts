@@ -170,7 +170,11 @@ export interface CertificateView {
   readonly sha1: string;
   readonly sha256: string;
   readonly notAfter: string;
+  readonly validity: Validity;
 }
+
+/** `ending`: within 30 days. */
+export type Validity = 'valid' | 'ending' | 'ended';
 
 export interface InstanceView {
   readonly id: string;
@@ -285,6 +289,8 @@ export interface StatusView {
   readonly certificate: CertificateView;
   readonly seal: readonly string[];
   readonly keysInMemory: number;
+  /** Clients whose certificate has ended or ends soon. They are served all the same: what is pinned does not expire. */
+  readonly endingClients: readonly ClientView[];
   readonly instances: readonly InstanceView[];
 }
 
@@ -295,6 +301,7 @@ export interface ClientView {
   readonly sha1: string;
   readonly sha256: string;
   readonly notAfter: string;
+  readonly validity: Validity;
   readonly addedAt: string;
 }
 

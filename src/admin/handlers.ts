@@ -7,9 +7,9 @@ import type { Clock } from '../clock.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
+import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
-import type { Input, InstanceView, IssuedClient, StatusView } from './api.ts';
+import type { ClientView, Input, InstanceView, IssuedClient, StatusView } from './api.ts';
 import type { Identities } from './identities.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import type { Handlers } from './server.ts';
@@ -40,9 +40,10 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
   const { registry, store, clock } = options;
   const startedAt = new Date(clock.now()).toISOString();
   const instances = () => registry.instances().map((instance) => instanceView(instance, registry, store));
-  const namedClients = () => registry.clients().map((client) => clientView(client, registry));
+  const viewOf = (client: Client) => clientView(client, registry, clock.now());
+  const namedClients = () => registry.clients().map(viewOf);
   return {
-    status: () => statusView(options, startedAt, instances()),
+    status: () => statusView(options, startedAt, instances(), namedClients()),
     'instance.list': instances,
     'instance.create': (wanted) => createInstance(options, wanted),
     ...upstreamHandlers(options),
@@ -51,10 +52,10 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     'client.add': async ({ instance, name, certificate }) => {
       const { fingerprintSha256, pem } = readCertificate(certificate);
       const added = { instance, name, fingerprint: fingerprintSha256, certificatePem: pem };
-      return clientView(await registry.addClient(added), registry);
+      return viewOf(await registry.addClient(added));
     },
     'client.issue': (wanted) => issueClient(options, wanted),
-    'client.remove': async ({ instance, name }) => clientView(await registry.removeClient(instance, name), registry),
+    'client.remove': async ({ instance, name }) => viewOf(await registry.removeClient(instance, name)),
     'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));
@@ -64,16 +65,18 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
 };
 
 const statusView = (
-  { identity, listener, store, cache, dataDirectory, version }: HandlerOptions,
+  { identity, listener, store, cache, clock, dataDirectory, version }: HandlerOptions,
   startedAt: string,
-  instances: StatusView['instances'],
+  instances: readonly InstanceView[],
+  clients: readonly ClientView[],
 ): StatusView => ({
   ready: true,
   version,
   startedAt,
   dataDirectory,
   kmip: { host: listener.host, port: listener.port, connections: listener.connections },
-  certificate: certificateView(readCertificate(identity.server.certificatePem)),
+  certificate: certificateView(readCertificate(identity.server.certificatePem), clock.now()),
+  endingClients: clients.filter(({ validity }) => validity !== 'valid'),
   seal: store.slots.slots().map(({ kind }) => kind),
   keysInMemory: cache.size,
   instances,
@@ -101,7 +104,7 @@ const issueClient = async (
   const { fingerprintSha256, pem } = readCertificate(issued.certificatePem);
   const client = await registry.addClient({ instance, name, fingerprint: fingerprintSha256, certificatePem: pem });
   return {
-    client: clientView(client, registry),
+    client: clientView(client, registry, clock.now()),
     certificatePem: pem,
     privateKeyPem: issued.privateKeyPem.reveal(),
     authorityPem: identity.authority.certificatePem,

@@ -48,6 +48,8 @@ export class KmipClient {
   readonly #socket: TLSSocket;
   readonly #version: Version;
   readonly #frames = new FrameReader({ rootTag: Tag.ResponseMessage });
+  /** Why no request can be sent any more. */
+  #ended: string | undefined;
   #waiting: { resolve(message: Buffer): void; reject(error: unknown): void } | undefined;
 
   constructor(socket: TLSSocket, version: Version) {
@@ -73,6 +75,7 @@ export class KmipClient {
   /** Sends a whole message and waits for the answer. */
   exchange(message: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
+      if (this.#ended !== undefined) throw new EdgeError('upstream-unreachable', this.#ended);
       this.#waiting = { resolve, reject };
       this.#socket.write(message);
     });
@@ -97,6 +100,7 @@ export class KmipClient {
   }
 
   #fail(problem: string): void {
+    this.#ended ??= problem;
     this.#waiting?.reject(new EdgeError('upstream-unreachable', problem));
     this.#waiting = undefined;
   }

@@ -1,5 +1,6 @@
 // What the command line prints: tables for people, JSON for programs, problems on standard error with what to do.
 
+import type { Validity } from '../admin/api.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import { type Ask, processAsk } from './ask.ts';
 
@@ -37,6 +38,10 @@ export const list = (entries: readonly (readonly [string, string])[]): string =>
   const width = Math.max(...entries.map(([name]) => name.length));
   return entries.map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${value}`).join('\n');
 };
+
+/** What is to be read after the date on which a certificate ends. */
+export const validityMark = (validity: Validity): string =>
+  ({ valid: '', ending: ' ENDS SOON', ended: ' HAS ENDED' })[validity];
 
 /** Prints a failure and gives the exit code of its kind. */
 export const reportFailure = (terminal: Terminal, error: unknown, json: boolean): number => {

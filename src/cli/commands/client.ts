@@ -14,12 +14,17 @@ import {
   wholeNumber,
   withCommonOptions,
 } from '../command.ts';
-import { list, printJson, table } from '../output.ts';
+import { list, printJson, table, validityMark } from '../output.ts';
 
 interface ClientOptions extends CommonOptions {
   readonly instance: string;
   readonly name: string;
 }
+
+const daysHelp = `
+A client is known by its very certificate, so it is served even after that has ended: keys must be there when hosts boot.
+Clients themselves may refuse to use one that has ended; 'client list' and 'status' tell 30 days before. To take access
+away use 'client remove'.`;
 
 const { days } = routes['client.issue'].input.properties;
 
@@ -39,7 +44,12 @@ export const addClientCommands = (program: Command, context: Context): void => {
   named(group.command('issue'))
     .description('make a key pair and certificate for a client and admit it')
     .requiredOption('--out <dir>', 'where client.key, client.pem and ca.pem are written')
-    .option('--days <number>', 'how long it is valid (default: 3650)', wholeNumber(days.minimum, days.maximum))
+    .option(
+      '--days <number>',
+      'how long its certificate runs (default: 3650); see below',
+      wholeNumber(days.minimum, days.maximum),
+    )
+    .addHelpText('after', daysHelp)
     .action((options: ClientOptions & { readonly out: string; readonly days?: number }) => issue(context, options));
 
   withCommonOptions(group.command('list'))
@@ -80,16 +90,16 @@ const showClient = (client: ClientView): string =>
     ['subject', client.subject],
     ['SHA-256', client.sha256],
     ['SHA-1', client.sha1],
-    ['valid until', client.notAfter],
+    ['valid until', `${client.notAfter}${validityMark(client.validity)}`],
   ]);
 
 const showClients = (clients: readonly ClientView[]): string =>
   table(
     ['instance', 'name', 'valid until', 'SHA-1', 'subject'],
-    clients.map(({ instance, name, notAfter, sha1, subject }) => [
+    clients.map(({ instance, name, notAfter, validity, sha1, subject }) => [
       instance,
       name,
-      notAfter.slice(0, 10),
+      `${notAfter.slice(0, 10)}${validityMark(validity)}`,
       sha1,
       subject,
     ]),

@@ -12,7 +12,7 @@ import {
   wholeNumber,
   withCommonOptions,
 } from '../command.ts';
-import { list, table } from '../output.ts';
+import { list, table, validityMark } from '../output.ts';
 import { showInstance } from './instance.ts';
 
 const { limit: limits } = routes['key.list'].input.properties;
@@ -73,11 +73,18 @@ const showStatus = (status: StatusView): string =>
     list([
       ['kmip-edge', `${status.version}, ${status.ready ? 'ready' : 'NOT READY'} since ${status.startedAt}`],
       ['KMIP', `${status.kmip.host} port ${status.kmip.port}, ${status.kmip.connections} connections`],
-      ['certificate', `${status.certificate.subject}, valid until ${status.certificate.notAfter}`],
+      [
+        'certificate',
+        `${status.certificate.subject}, valid until ${status.certificate.notAfter}${validityMark(status.certificate.validity)}`,
+      ],
       ['  SHA-1', status.certificate.sha1],
       ['  SHA-256', status.certificate.sha256],
       ['storage key', `opens by ${status.seal.join(', ')}`],
       ['in memory', `${status.keysInMemory} keys`],
+      ...status.endingClients.map(
+        ({ instance, name, notAfter, validity }) =>
+          ['client', `'${name}' of '${instance}', valid until ${notAfter}${validityMark(validity)}`] as const,
+      ),
     ]),
     ...status.instances.map(showInstance),
   ].join('\n\n');
