@@ -52,13 +52,19 @@ class Server {
   #running: Promise<Daemon> | undefined;
   readonly output: string[] = [];
 
-  start(): Promise<Daemon> {
-    this.#running = startDaemon({ teardown: () => {} }, data, ['--config', configFile]).then((daemon) => {
-      children.add(daemon.process);
-      daemon.process.once('exit', () => children.delete(daemon.process));
-      return daemon;
-    });
-    return this.#running;
+  async start(): Promise<Daemon> {
+    this.#running = startDaemon({ teardown: () => {} }, data, ['--config', configFile]);
+    const daemon = await this.#running;
+    children.add(daemon.process);
+    daemon.process.once('exit', () => children.delete(daemon.process));
+    return daemon;
+  }
+
+  async again(signal: NodeJS.Signals): Promise<void> {
+    const ended = this.end(signal);
+    // Who comes now waits for the next one.
+    this.#running = ended.then(() => this.start());
+    await this.#running;
   }
 
   async end(signal: NodeJS.Signals): Promise<void> {
@@ -118,8 +124,7 @@ const prepare = async (server: Server, seed: number) => {
       // Its copy may not have been written yet.
       if (entry.servedFrom !== undefined && entry.servedFrom > soon - 1_000) entry.servedFrom = undefined;
     }
-    await server.end(signal);
-    await server.start();
+    await server.again(signal);
     world.serverSince = now();
   };
   return { world, again, stranger: () => server.reach(strange) };

@@ -81,6 +81,11 @@ export class KmipClient {
     });
   }
 
+  /** False once the connection has ended. */
+  get isOpen(): boolean {
+    return this.#ended === undefined;
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -261,7 +261,7 @@ export class RegionalAuthority implements Authority {
       this.#check.requireVoice();
       await this.#sync.adoptNew();
     } catch (error) {
-      if (isSilence(error) && this.#options.lease.verdict() === 'valid') return;
+      if (!isVerdict(error) && this.#options.lease.verdict() === 'valid') return;
       throw error;
     }
   }

@@ -65,11 +65,15 @@ export const revokeKey = async (client: KmipClient, uid: string): Promise<void> 
 export const destroyKey = async (client: KmipClient, uid: string): Promise<void> =>
   void (await client.request('Destroy', { UniqueIdentifier: uid }));
 
+const textAttribute = (name: string, value: string) =>
+  customAttribute(name, { tag: Tag.AttributeValue, type: ItemType.TextString, value });
+
 export const addText = async (client: KmipClient, uid: string, name: string, value: string): Promise<void> =>
-  void (await client.request('AddAttribute', {
-    UniqueIdentifier: uid,
-    Attribute: customAttribute(name, { tag: Tag.AttributeValue, type: ItemType.TextString, value }),
-  }));
+  void (await client.request('AddAttribute', { UniqueIdentifier: uid, Attribute: textAttribute(name, value) }));
+
+/** The keys that have this custom text attribute. */
+export const locateText = async (client: KmipClient, name: string, value: string): Promise<readonly string[]> =>
+  (await client.request('Locate', { Attribute: [textAttribute(name, value)] })).UniqueIdentifier;
 
 /** The key's State and its custom text attributes. */
 export const describeKey = async (

@@ -10,6 +10,7 @@ import {
   describeKey,
   destroyKey,
   getKey,
+  locateText,
   registerKey,
   revokeKey,
 } from '../custody/requests.ts';
@@ -105,6 +106,23 @@ test('a key that the endpoint forgot is not served, alarms, and comes back when 
   const get = () => passing(clock, getKey(region.client, uid));
   await until(async () => (await get().catch(() => undefined))?.equals(bytes) ?? false);
   t.deepEqual((await region.instance()).alarms, []);
+});
+
+test('Locate is answered from what is held here while the endpoint is in trouble or away', async (t) => {
+  const clock = new FakeClock(Date.now());
+  const { simulator, client } = await startRegion(t, { clock });
+  const uid = await createKey(client);
+  await addText(client, uid, 'x-Name', 'one');
+  const located = () => passing(clock, locateText(client, 'x-Name', 'one'));
+  t.deepEqual(await located(), [uid]);
+  await clock.pass(6 * minute);
+  const asked = simulator.received.Locate;
+  simulator.fault({ kind: 'refuse', reason: 0x100, message: 'the service is busy' });
+  t.deepEqual(await located(), [uid]);
+  t.true(simulator.received.Locate > asked);
+  await simulator.stop();
+  await clock.pass(6 * minute);
+  t.deepEqual(await located(), [uid]);
 });
 
 test('with the endpoint away keys are served until the lease ends, after a restart too, and then the refusal says why', async (t) => {

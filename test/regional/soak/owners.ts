@@ -109,9 +109,8 @@ const actOnce = async (world: World, client: KmipClient, own: Entry[]): Promise<
 export const ownOn = async (world: World, pause: Pause): Promise<void> => {
   const own: Entry[] = [];
   while (!world.over) {
-    const { ends } = world;
     const client = await world.reach();
-    while (!world.over && ends === world.ends) {
+    while (!world.over && client.isOpen) {
       await actOnce(world, client, own);
       await pause(world.random(60));
     }

@@ -2,10 +2,7 @@
 // on, whatever becomes of the link; one that was destroyed never again.
 
 import type { KmipClient } from '../../../src/cli/kmip-client.ts';
-import { customAttribute } from '../../../src/kmip/attributes.ts';
-import { ItemType } from '../../../src/kmip/item.ts';
-import { Tag } from '../../../src/kmip/tags.ts';
-import { describeKey, getKey } from '../../custody/requests.ts';
+import { describeKey, getKey, locateText } from '../../custody/requests.ts';
 import {
   count,
   type Entry,
@@ -79,12 +76,11 @@ export const locate = async (world: World, client: KmipClient, entry: Entry): Pr
   const [text] = entry.texts;
   if (!text) return;
   const [name, value] = text;
-  const wanted = customAttribute(name, { tag: Tag.AttributeValue, type: ItemType.TextString, value });
-  const result = await outcomeOf(world, 'Locate', () => client.request('Locate', { Attribute: [wanted] }));
+  const result = await outcomeOf(world, 'Locate', () => locateText(client, name, value));
   if (result.kind === 'cut' || isExcused(world, entry)) return;
   if (result.kind === 'refusal') lose(world, `Locate of ${uid}: ${result.text}`);
-  else if (result.answer.UniqueIdentifier.join() !== uid) {
-    lose(world, `Locate of ${uid} gives '${result.answer.UniqueIdentifier.join()}'`);
+  else if (result.answer.join() !== uid) {
+    lose(world, `Locate of ${uid} gives '${result.answer.join()}'`);
   }
 };
 
@@ -97,9 +93,8 @@ const pick = (world: World): Entry | undefined => {
 export const readOn = async (world: World, pause: Pause): Promise<void> => {
   const acts = [readBytes, readBytes, readBytes, readAttributes, readAttributes, locate];
   while (!world.over) {
-    const { ends } = world;
     const client = await world.reach();
-    while (!world.over && ends === world.ends) {
+    while (!world.over && client.isOpen) {
       const [entry, act] = [pick(world), acts[world.random(acts.length)]];
       if (entry && act) await act(world, client, entry);
       await pause(world.random(30));
@@ -111,9 +106,8 @@ export const readOn = async (world: World, pause: Pause): Promise<void> => {
 /** A client of another service instance: nothing here is for it. */
 export const tryOn = async (world: World, reach: () => Promise<KmipClient>, pause: Pause): Promise<void> => {
   while (!world.over) {
-    const { ends } = world;
     const client = await reach();
-    while (!world.over && ends === world.ends) {
+    while (!world.over && client.isOpen) {
       const entry = pick(world);
       if (entry) {
         const result = await outcomeOf(world, 'a Get by a stranger', () => getKey(client, entry.uid));
