@@ -87,16 +87,17 @@ export type Outcome<T> =
   | { readonly kind: 'refusal'; readonly text: string }
   | { readonly kind: 'cut' };
 
-/** Runs one request. A connection that is lost while nobody ended the server is a loss. */
+/** Runs one request. A connection that is lost while nobody ended the server, then or shortly before, is a loss. */
 export const outcomeOf = async <T>(world: World, what: string, act: () => Promise<T>): Promise<Outcome<T>> => {
-  const { ends } = world;
+  const { ends, serverSince } = world;
   try {
     const answer = await act();
     count(world, 'answers');
     return { kind: 'answer', answer };
   } catch (error) {
     if (isKind(error, 'upstream-unreachable')) {
-      if (world.ends === ends) lose(world, `${what}: ${messageOf(error)}, though the server was not ended`);
+      if (world.ends === ends && serverSince !== undefined)
+        lose(world, `${what}: ${messageOf(error)}, though the server was not ended`);
       return { kind: 'cut' };
     }
     count(world, 'refusals');
