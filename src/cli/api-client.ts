@@ -44,7 +44,8 @@ const exchange = (
   new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const socketPath = join(dataDirectory, socketName);
-    const call = request({ socketPath, method, path, headers, timeout }, (response) => {
+    // A connection that is kept open may belong to a server that was there before.
+    const call = request({ socketPath, method, path, headers, timeout, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {

@@ -15,8 +15,20 @@ export interface TrustOptions {
 /** Trust as the management API takes it. */
 export type TrustSettings = Readonly<Partial<Record<'fingerprints' | 'caBundle', unknown>>>;
 
-/** Trust that was given on the command line; undefined where none was. With pins a CA bundle is for Key Protect alone. */
-export const givenTrust = ({ fingerprint = [], caFile }: TrustOptions): TrustSettings | undefined => {
+/** Hexadecimal digits of a SHA-1 fingerprint. */
+const sha1Digits = 40;
+const sha1Warning =
+  'WARNING: a SHA-1 fingerprint can be forged: pin the SHA-256 fingerprint as soon as you can compare it.';
+
+/**
+ * Trust that was given on the command line; undefined where none was. With pins a CA bundle is for Key Protect alone. A
+ * pin by SHA-1 is warned of.
+ */
+export const givenTrust = (
+  { terminal }: Context,
+  { fingerprint = [], caFile }: TrustOptions,
+): TrustSettings | undefined => {
+  if (fingerprint.some((one) => one.replaceAll(':', '').length === sha1Digits)) terminal.err(sha1Warning);
   if (fingerprint.length > 0) return { fingerprints: fingerprint };
   if (caFile === undefined) return undefined;
   return { caBundle: caFile === 'system' ? 'system' : readInput('CA bundle', caFile) };

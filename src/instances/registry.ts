@@ -8,6 +8,7 @@ import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
+import { requireSameKeys } from './same-keys.ts';
 
 /** What the kind's `prepare` takes. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -164,12 +165,23 @@ export class InstanceRegistry {
 
   /**
    * Changes settings of an instance's upstream (a credential, a pin, an address) after a trial with them; null takes one
-   * away. Throws what the kind's `prepare` throws, and changes nothing then.
+   * away. Throws what the kind's `prepare` throws, and `illegal-operation` where the keys cannot be reached that way or the
+   * upstream is a root key that we hold; nothing is changed then.
    */
   async updateUpstream(instanceName: string, changes: Settings): Promise<ServiceInstance> {
     const instance = this.instanceNamed(instanceName);
     const upstream = this.upstream(instance.upstreamId);
+    if (kindNamed(this.#parts.upstreams, upstream.kind).secretSetting === undefined) {
+      // To prepare such a kind makes a new root key, which would take the place of the one that its keys need.
+      throw new EdgeError('illegal-operation', `upstream ${upstream.kind} of '${instanceName}' has no settings`);
+    }
     const proved = await this.prove(upstream.kind, this.settingsWith(upstream, changes));
+    try {
+      await requireSameKeys(this.#parts, instance, upstream, proved.prepared);
+    } catch (error) {
+      proved.prepared.secret.fill(0);
+      throw error;
+    }
     const next = { ...upstream, settings: proved.prepared.settings };
     await this.#keeping(proved, () => this.#parts.store.write((tx) => this.#insertUpstream(tx, next, proved.prepared)));
     await this.#authorities.get(upstream.id)?.close();
@@ -179,9 +191,11 @@ export class InstanceRegistry {
 
   /** What `prepare` takes for a stored upstream with some changes: the credential as well. */
   settingsWith(upstream: Upstream, changes: Settings): Settings {
-    const { secretSetting } = kindNamed(this.#parts.upstreams, upstream.kind);
+    const { secretSetting, alternatives = [] } = kindNamed(this.#parts.upstreams, upstream.kind);
     const secret = secretSetting === undefined ? {} : { [secretSetting]: this.#secretText(upstream) };
-    const merged = { ...upstream.settings, ...secret, ...changes };
+    const isChosen = (name: string): boolean => changes[name] !== null && changes[name] !== undefined;
+    const replaced = alternatives.some(isChosen) ? Object.fromEntries(alternatives.map((name) => [name, null])) : {};
+    const merged = { ...upstream.settings, ...secret, ...replaced, ...changes };
     return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
   }
 

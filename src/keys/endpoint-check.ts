@@ -113,9 +113,9 @@ export class EndpointCheck {
   }
 
   #answered(): void {
-    const { watch } = this.#options;
+    const { watch, endpoint } = this.#options;
     this.#silentUntil = Number.NEGATIVE_INFINITY;
-    watch.heard({ state: 'active' }, watch.verdicts);
+    watch.heard({ state: 'active', name: endpoint.name }, watch.verdicts);
   }
 
   async #check(uid: string, deadlineMs: number | undefined, outdated: () => boolean): Promise<Checked> {

@@ -94,6 +94,10 @@ interface KindBase {
   readonly kind: string;
   /** The name under which a user gives the secret, so that a stored one can be given again; absent: none is given. */
   readonly secretSetting?: string;
+  /** Settings of which there is one: to give one takes the others away. */
+  readonly alternatives?: readonly string[];
+  /** Settings that say which root key it is: another one cannot open what is stored. */
+  readonly fixed?: readonly string[];
   /**
    * Checks what a user gave, live against the upstream. Throws `invalid-field`, `missing-data`, `upstream-refused`,
    * `upstream-not-trusted` or `upstream-unreachable`, each with a hint that says what to do.

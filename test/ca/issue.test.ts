@@ -7,6 +7,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import test from 'ava';
 import { createAuthority } from '../../src/ca/authority.ts';
 import { issueClientCertificate, issueServerCertificate } from '../../src/ca/issue.ts';
+import { selfSignedClient } from '../../src/ca/self-signed.ts';
 import type { Credential } from '../../src/ca/sign.ts';
 import { EdgeError, type ErrorKind } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
@@ -63,6 +64,22 @@ test('a client certificate verifies for a TLS client and has a DNS name made fro
   t.regex(text, /Subject Alternative Name:\s+DNS:vcenter-zurich-prod\s/);
   t.regex(text, /X509v3 Extended Key Usage:\s+TLS Web Client Authentication\s/);
   t.regex(text, /Public-Key: \(3072 bit\)/);
+});
+
+test('a self-signed client certificate verifies by itself, for a TLS client, and matches its key', async (t) => {
+  const { openssl, file } = await openBench(t);
+  const made = await selfSignedClient({ commonName: 'kmip-edge prod', days: 3650, now });
+  const leaf = await file('client.pem', made.certificatePem);
+  t.regex(await openssl('verify', '-x509_strict', '-purpose', 'sslclient', '-CAfile', leaf, leaf), /OK/);
+  const text = await openssl('x509', '-in', leaf, '-noout', '-text');
+  t.regex(text, /Subject: CN\s?=\s?kmip-edge prod/);
+  t.regex(text, /Issuer: CN\s?=\s?kmip-edge prod/);
+  t.regex(text, /X509v3 Basic Constraints: critical\s+CA:FALSE/);
+  t.regex(text, /X509v3 Extended Key Usage:\s+TLS Web Client Authentication\s/);
+  t.regex(text, /Public-Key: \(2048 bit\)/);
+  const key = await file('client.key', made.privateKeyPem.reveal());
+  t.is(await openssl('pkey', '-in', key, '-pubout'), await openssl('x509', '-in', leaf, '-noout', '-pubkey'));
+  await t.throwsAsync(selfSignedClient({ commonName: '', days: 1, now }), { instanceOf: EdgeError });
 });
 
 test('the validity starts an hour ago and never outlives the authority; serial numbers are positive and differ', async (t) => {

@@ -44,7 +44,7 @@ export const withEndpointOptions = (command: Command): Command =>
     .option('--address <addresses>', 'KMIP endpoint: HOST:PORT[,HOST:PORT], all of one service')
     .option(
       '--fingerprint <hex>',
-      'KMIP endpoint: SHA-256 fingerprint of its certificate; may be given several times',
+      'KMIP endpoint: SHA-256 fingerprint of its certificate (SHA-1 is taken with a warning); may be given several times',
       collect,
     );
 
@@ -69,7 +69,7 @@ export const createAtEndpoint = async (
 ): Promise<InstanceView> => {
   const data = dataDirectoryOf(options, context);
   const endpoint = endpointOf(options);
-  const trust = givenTrust(options) ?? (await askForTrust(context, data, endpoint));
+  const trust = givenTrust(context, options) ?? (await askForTrust(context, data, endpoint));
   const { certificatePem, sha256 } = await call(data, 'identity.make', { name });
   const file = options.certificateOut ?? `${name}.pem`;
   saveCertificate(file, certificatePem);
@@ -147,7 +147,7 @@ export const addEndpointCommands = (
     .description('accept the certificate that the KMIP endpoint of an instance presents now')
     .option(
       '--fingerprint <hex>',
-      'its SHA-256 fingerprint, instead of a question; may be given several times',
+      'its SHA-256 fingerprint (SHA-1 is taken with a warning), instead of a question; may be given several times',
       collect,
     )
     .action(async (name: string, options: CommonOptions & TrustOptions) => {
@@ -159,8 +159,7 @@ export const addEndpointCommands = (
       }
       const pinned = instance?.settings['fingerprints'];
       if (Array.isArray(pinned)) context.terminal.err(`pinned until now: ${pinned.join(', ')}`);
-      const trust = givenTrust(options) ?? (await askForTrust(context, data, endpoint));
-      const settings = { caBundle: null, ...trust };
+      const settings = givenTrust(context, options) ?? (await askForTrust(context, data, endpoint));
       await askServer(context, options, 'instance.update', { name, settings }, showInstance);
     });
 

@@ -55,7 +55,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
     .argument('<name>', 'name of the service instance', nameArgument)
     .description('change credentials or settings of an upstream; they are tried before they count');
   withCommonOptions(withEndpointOptions(withKeyProtectOptions(update))).action((name: string, options: UpdateOptions) =>
-    askServer(context, options, 'instance.update', { name, settings: changesOf(options) }, showInstance),
+    askServer(context, options, 'instance.update', { name, settings: changesOf(context, options) }, showInstance),
   );
 
   addEndpointCommands(group, context, showInstance);
@@ -85,13 +85,13 @@ const createInstance = async (context: Context, name: string, options: CreateOpt
 };
 
 /** Only what was given changes. */
-const changesOf = (options: UpdateOptions): Record<string, unknown> => {
+const changesOf = (context: Context, options: UpdateOptions): Record<string, unknown> => {
   const named = options.region !== undefined || options.address !== undefined || options.fingerprint !== undefined;
   if (!named) return keyProtectSettings(options);
   const endpoint =
     options.region === undefined && options.address === undefined ? {} : { endpoint: endpointOf(options) };
-  const trust = givenTrust(options);
-  return { ...endpoint, ...(trust && { fingerprints: null, caBundle: null, ...trust }) };
+  const trust = givenTrust(context, options);
+  return { ...endpoint, ...trust };
 };
 
 /** One instance in full. */

@@ -104,7 +104,7 @@ const watch = async (
   let shown = '';
   while (view.state === 'running' || view.state === 'dry run') {
     const line = progressLine(view);
-    if (!options.json && line !== shown) terminal.err(line);
+    if (!options.json && view.total > 0 && line !== shown) terminal.err(line);
     shown = line;
     await setTimeout(pollPause);
     view = await call(data, 'instance.migrate.state', { name: view.instance });
@@ -113,7 +113,7 @@ const watch = async (
 };
 
 const progressLine = ({ total, moved, notMoved, waiting }: MigrationView): string => {
-  const percent = total === 0 ? 100 : Math.floor(((moved + notMoved) * 100) / total);
+  const percent = Math.floor(((moved + notMoved) * 100) / total);
   const failed = notMoved === 0 ? '' : `, ${notMoved} not moved`;
   return `${percent} %: ${moved} of ${total} keys${failed}${waiting === undefined ? '' : `; waiting: ${waiting}`}`;
 };

@@ -37,6 +37,7 @@ export const keyProtectKind = (parts: KeyProtectKindOptions): UpstreamKind => ({
   holds: 'root key',
   remote: true,
   secretSetting: 'apiKey',
+  fixed: ['instanceId', 'crk', 'aad'],
   async prepare(input) {
     const { apiKey, settings } = readInput(input);
     const facts = await checkKeyProtect({ ...settings, apiKey: new Secret(apiKey), ...parts });

@@ -51,6 +51,7 @@ export const regionalKmipKind = (parts: RegionalKmipKindOptions): EndpointKind =
   kind: 'kmip',
   holds: 'keys',
   secretSetting: 'privateKey',
+  alternatives: ['fingerprints', 'caBundle'],
   async prepare(input) {
     const { privateKey, settings } = readInput(input);
     warnOfEnd(settings, parts);

@@ -1,6 +1,7 @@
 // The simulator as a process of its own, for the demo and for benchmarks. It prints one line of JSON with all that a
 // client needs, and then obeys lines on standard input; it answers each with one line: `ok`, JSON, or an error.
 
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,7 @@ const commands: Readonly<Record<string, Command>> = {
   slow: (simulator, ms) => void simulator.fault({ kind: 'slow', ms: Number(ms) }),
   late: (simulator, ms) => void simulator.fault({ kind: 'late', ms: Number(ms) }),
   clear: (simulator) => simulator.clearFaults(),
+  admit: (simulator, file = '') => void simulator.admit(readFileSync(file, 'utf8')),
   cut: (simulator) => simulator.cut(),
   stop: (simulator) => simulator.stop(),
   start: (simulator) => simulator.start(),
