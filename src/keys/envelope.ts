@@ -165,6 +165,7 @@ export class EnvelopeAuthority implements Authority {
     const asked = watch.verdicts;
     try {
       const { material, rewrapped } = await rootKey.unwrap(wrapped, uid);
+      this.#requireLength(object, material);
       // An expired root key unwraps too, so this proves life, not that it is active.
       watch.heard(lease.rootKey, asked);
       if (lease.verdict() === 'root-key-unusable') throw this.#unusable();
@@ -180,6 +181,14 @@ export class EnvelopeAuthority implements Authority {
       if (copy) return copy;
       throw this.#unreachable(error, uid);
     }
+  }
+
+  /** What has another length is not this key, whoever says so: it is neither served nor kept. */
+  #requireLength({ uid, cryptographicLength }: ManagedObject, material: KeyObject): void {
+    const bits = (material.symmetricKeySize ?? 0) * 8;
+    if (bits === cryptographicLength) return;
+    const text = `${this.#options.rootKey.name} gave ${bits} bits for key '${uid}', which has ${cryptographicLength}`;
+    throw new EdgeError('upstream-unreachable', text);
   }
 
   #unreachable(error: EdgeError, uid: string): EdgeError {

@@ -148,6 +148,21 @@ test('not held here and unreachable: refused as that, with the way out', async (
   t.is(error.hint, 'look at the cable');
 });
 
+test('a key of another length than its own is neither served nor kept', async (t) => {
+  const { newKey, open, rootKey, find, lease, clock } = await setUp(t);
+  const { object, material } = await newKey();
+  const { unwrap } = rootKey;
+  rootKey.unwrap = async () => ({ material: createSecretKey(randomBytes(16)) });
+  await clock.pass(hour);
+  const error = await refused(t, open({ ...object, sealed: undefined }), 'upstream-unreachable');
+  t.regex(error.message, /scripted root key gave 128 bits for key '.*', which has 256/);
+  t.is(lease.remaining(), 71 * hour);
+  await settle();
+  t.deepEqual(find(object.uid).sealed, object.sealed);
+  rootKey.unwrap = unwrap;
+  t.true(material.equals(await open({ ...object, sealed: undefined })));
+});
+
 test('after the lease has ended the upstream is asked; reachable, it starts the lease anew', async (t) => {
   const { newKey, open, rootKey, clock, lease } = await setUp(t);
   const { object, material } = await newKey();
@@ -374,7 +389,8 @@ test('a key that a client brought is wrapped, sealed, and comes back', async (t)
   const context = await setUp(t);
   const { authority, open, rootKey } = context;
   const material = createSecretKey(randomBytes(20));
-  const register = (uid: string, keep: Keep) => authority().register(aes, material, uid, keep);
+  const register = (uid: string, keep: Keep) =>
+    authority().register({ ...aes, cryptographicLength: 160 }, material, uid, keep);
   const { object } = await keepIn(context.store, register);
   t.is(rootKey.calls.wrap, 1);
   t.true(material.equals(await open(object)));
