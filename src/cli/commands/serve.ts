@@ -1,13 +1,14 @@
 // `kmip-edge serve`: runs the server in the foreground until it is told to stop.
 
 import type { Command } from 'commander';
-import { formatEndpoint } from '../../config/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../config/endpoint.ts';
 import { loadConfig } from '../../config/load.ts';
 import { createLog, type LogLevel } from '../../log.ts';
 import type { RunningServer } from '../../main.ts';
 import { Secret } from '../../secret.ts';
 import { type Context, dataDirectoryOf, readSecret } from '../command.ts';
 import { list } from '../output.ts';
+import { reachableHosts } from '../own-addresses.ts';
 
 interface ServeOptions {
   readonly data?: string;
@@ -52,7 +53,7 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
 const describe = (server: RunningServer): string => {
   const { certificate, listener, dataDirectory, clientDirectory } = server;
   const facts = list([
-    ['KMIP address', formatEndpoint(listener)],
+    ['KMIP address', kmipAddress(listener)],
     ['certificate SHA-1', certificate.sha1],
     ['certificate SHA-256', certificate.sha256],
     ['data directory', dataDirectory],
@@ -61,10 +62,17 @@ const describe = (server: RunningServer): string => {
   return clientDirectory === undefined ? facts : `${facts}\n\n${nextSteps(server, clientDirectory)}`;
 };
 
+/** Where it listens; where that is everywhere, what to type. */
+const kmipAddress = (listener: Endpoint): string => {
+  const hosts = reachableHosts(listener.host).filter((host) => host !== listener.host);
+  const others = hosts.map((host) => formatEndpoint({ host, port: listener.port }));
+  return [formatEndpoint(listener), ...others].join(', ');
+};
+
 const nextSteps = ({ listener, dataDirectory }: RunningServer, clientDirectory: string): string =>
   [
-    'In vCenter: Configure, Key Providers, Add, Standard Key Provider, with this address and',
-    `  port ${listener.port}; check the fingerprint above when vCenter asks to trust the server. Then`,
+    `In vCenter: Configure, Key Providers, Add, Standard Key Provider, with address ${reachableHosts(listener.host)[0]}`,
+    `  and port ${listener.port}; check the fingerprint above when vCenter asks to trust the server. Then`,
     "  Trust, 'Make KMS trust vCenter', 'KMS certificate and private key': give it the files",
     `  ${clientDirectory}/client.pem and client.key.`,
     'From the command line, a first key and its first Get:',
