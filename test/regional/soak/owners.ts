@@ -96,7 +96,7 @@ const judgeRefusal = (world: World, entry: Entry, since: number, text: string): 
 const actOnce = async (world: World, client: KmipClient, own: Entry[]): Promise<void> => {
   const { random } = world;
   const entry = own[random(own.length || 1)];
-  if (!entry || (own.length < mostOwned && random(12) === 0)) {
+  if (!entry || (own.length < mostOwned && random(6) === 0)) {
     const made = await make(world, client);
     if (made) own.push(made);
   } else if (isDestroyed(truthOf(world, entry.uid).state)) own.splice(own.indexOf(entry), 1);

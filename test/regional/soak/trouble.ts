@@ -23,11 +23,24 @@ const faults: readonly ((random: World['random']) => Fault)[] = [
 
 const scopes = ['all', 'Create', 'Get', 'GetAttributes', 'Activate', 'Destroy', 'AddAttribute', 'Locate'] as const;
 
+const losesAnswers: readonly ((random: World['random']) => Fault)[] = [
+  () => ({ kind: 'cut-after' }),
+  () => ({ kind: 'hang-after' }),
+  (random) => ({ kind: 'slow', ms: 100 + random(1_400) }),
+];
+
+/** Creates are done and their answers are lost; half of the time nothing can be asked about that either. */
+const loseCreates = ({ simulator, random }: World): void => {
+  const fault = losesAnswers[random(losesAnswers.length)]?.(random);
+  if (fault) simulator.fault(fault, { on: 'Create' });
+  if (random(2) === 0) simulator.fault({ kind: 'hang' }, { on: 'Locate' });
+};
+
 /** One spell of a bad link. */
 const spell = async (world: World, pause: Pause): Promise<void> => {
   const { simulator, random } = world;
   const length = 200 + random(4_000);
-  switch (random(4)) {
+  switch (random(5)) {
     case 0:
       for (let left = 1 + random(5); left > 0; left -= 1) {
         simulator.cut();
@@ -38,6 +51,11 @@ const spell = async (world: World, pause: Pause): Promise<void> => {
       await simulator.stop();
       await pause(length * 2);
       await simulator.start();
+      return;
+    case 2:
+      loseCreates(world);
+      await pause(length);
+      simulator.clearFaults();
       return;
     default: {
       for (let left = 1 + random(3); left > 0; left -= 1) {
