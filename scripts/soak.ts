@@ -205,14 +205,15 @@ const endWithoutOrphans = async (world: World): Promise<void> => {
   const unknown = () =>
     world.simulator.keys().filter(({ uid, state }) => !world.entries.has(uid) && !isDestroyed(state));
   const began = unknown().length;
-  const isServed = (uid: string) =>
+  const isServed = (uid: string): Promise<boolean> =>
     getKey(client, uid).then(
       () => true,
       () => false,
     );
-  const orphans = async () => {
-    const served = await Promise.all(unknown().map(async ({ uid }) => ({ uid, served: await isServed(uid) })));
-    return served.filter((one) => !one.served).map(({ uid }) => uid);
+  const orphans = async (): Promise<readonly string[]> => {
+    const left: string[] = [];
+    for (const { uid } of unknown()) if (!(await isServed(uid))) left.push(uid);
+    return left;
   };
   const end = now() + 60_000;
   let left = await orphans();

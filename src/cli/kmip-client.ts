@@ -76,6 +76,7 @@ export class KmipClient {
   exchange(message: Buffer): Promise<Buffer> {
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) throw new EdgeError('upstream-unreachable', this.#ended);
+      if (this.#waiting) throw new EdgeError('internal', 'this connection waits for an answer already');
       this.#waiting = { resolve, reject };
       this.#socket.write(message);
     });
