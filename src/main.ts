@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { socketName } from './admin/api.ts';
+import { socketName } from './admin/api/table.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { Identities } from './admin/identities.ts';

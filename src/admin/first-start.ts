@@ -5,8 +5,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Sealer, Store } from '../keys/ports.ts';
-import type { IssuedClient } from './api.ts';
-import type { Handlers } from './server.ts';
+import { boxActor } from './actor.ts';
+import type { IssuedClient } from './api/clients.ts';
+import type { Handlers } from './routes.ts';
 
 const defaultName = 'default';
 const marker = 'first-start';
@@ -27,12 +28,12 @@ export const firstStart = async (options: FirstStartOptions): Promise<boolean> =
   const { store, sealer, registry, handlers, dataDirectory } = options;
   if (store.vault.sealedSecret(marker)) return false;
   if (!registry.instances().some(({ name }) => name === defaultName)) {
-    await handlers['instance.create']({ name: defaultName, upstream: 'local', settings: {} });
+    await handlers['instance.create']({ name: defaultName, upstream: 'local', settings: {} }, boxActor);
   }
   // A client without its files would be of no use to anybody: its private key was never kept.
   const wanted = { instance: defaultName, name: defaultName };
-  if (registry.clients().some(({ name }) => name === defaultName)) await handlers['client.remove'](wanted);
-  writeClient(defaultClientDirectory(dataDirectory), await handlers['client.issue'](wanted));
+  if (registry.clients().some(({ name }) => name === defaultName)) await handlers['client.remove'](wanted, boxActor);
+  writeClient(defaultClientDirectory(dataDirectory), await handlers['client.issue'](wanted, boxActor));
   await store.write(({ vault }) => vault.putSealedSecret(marker, sealer.seal(marker, Buffer.from('done'))));
   return true;
 };

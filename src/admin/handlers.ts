@@ -9,10 +9,13 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
-import type { ClientView, Input, InstanceView, IssuedClient, StatusView } from './api.ts';
+import type { ClientView, IssuedClient } from './api/clients.ts';
+import type { InstanceView } from './api/instances.ts';
+import type { StatusView } from './api/status.ts';
+import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
 import { migrationHandlers } from './migration-handlers.ts';
-import type { Handlers } from './server.ts';
+import type { Handlers } from './routes.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { certificateView, clientView, instanceView, keyViews } from './views.ts';
 

@@ -1,8 +1,8 @@
 // The routes of `instance migrate`.
 
 import type { MoveState, MovingHouse } from '../instances/moving-house.ts';
-import type { MigrationView } from './api.ts';
-import type { Handlers } from './server.ts';
+import type { MigrationView } from './api/migrations.ts';
+import type { Handlers } from './routes.ts';
 
 type MigrationRoute = Extract<keyof Handlers, `instance.migrate${string}`>;
 

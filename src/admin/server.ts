@@ -1,15 +1,12 @@
 // Serves the management API on a Unix socket in the data directory: whoever may open the socket (mode 0600) is the
-// administrator of this box. Requests are validated by the schemas of the table; errors become problems in one place.
+// administrator of this box.
 
-import { randomUUID } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
-import fastify, { type FastifyInstance } from 'fastify';
-import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
+import fastify from 'fastify';
+import { EdgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Input, type Output, type Problem, type RouteName, routes } from './api.ts';
-
-/** One handler for each route of the table. */
-export type Handlers = { readonly [R in RouteName]: (input: Input[R]) => Promise<Output[R]> | Output[R] };
+import { boxActor } from './actor.ts';
+import { addRoutes, type Handlers } from './routes.ts';
 
 export interface AdminOptions {
   readonly socketPath: string;
@@ -42,16 +39,7 @@ export const serveAdmin = async ({ socketPath, handlers, log }: AdminOptions): P
     forceCloseConnections: true,
     ajv: { customOptions: { removeAdditional: false } },
   });
-  for (const route of Object.keys(routes) as RouteName[]) addRoute(app, route, handlers);
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, problem } = problemOf(error, log);
-    return reply.code(status).send(problem);
-  });
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({ kind: 'item-not-found', message: `there is no ${request.method} ${request.url}` } satisfies Problem),
-  );
+  addRoutes(app, { handlers, log, actorOf: () => boxActor });
   // What a killed server left behind; the store's lock has already made sure that none is running on this data.
   rmSync(socketPath, { force: true });
   const before = process.umask(0o177);
@@ -63,37 +51,3 @@ export const serveAdmin = async ({ socketPath, handlers, log }: AdminOptions): P
   chmodSync(socketPath, 0o600);
   return { close: () => app.close() };
 };
-
-const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, handlers: Handlers): void => {
-  const { method, path, input } = routes[name];
-  const handler = handlers[name];
-  app.route({
-    method,
-    url: path,
-    schema: method === 'GET' ? { querystring: input } : { body: input },
-    handler: async (request) => handler((method === 'GET' ? request.query : request.body) as Input[R]),
-  });
-};
-
-const problemOf = (error: unknown, log: Log): { readonly status: number; readonly problem: Problem } => {
-  if (isValidation(error)) {
-    return { status: 400, problem: { kind: 'invalid-field', message: error.message } };
-  }
-  const kind: ErrorKind = error instanceof EdgeError ? error.kind : 'internal';
-  const row = errorKinds[kind];
-  if (row.shown && error instanceof EdgeError) {
-    const { message, hint } = error;
-    return { status: row.http, problem: hint === undefined ? { kind, message } : { kind, message, hint } };
-  }
-  const id = randomUUID();
-  log.error('management request failed', {
-    id,
-    problem: messageOf(error),
-    stack: error instanceof Error ? error.stack : undefined,
-  });
-  return { status: row.http, problem: { kind, message: `internal error ${id}`, hint: 'the log has the details' } };
-};
-
-/** Fastify's own refusals: a body that is too large, no JSON, or not as the schema says. */
-const isValidation = (error: unknown): error is Error & { readonly statusCode: number } =>
-  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;

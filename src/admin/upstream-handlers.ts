@@ -6,9 +6,11 @@ import { EdgeError } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { SyncState } from '../keys/authority.ts';
 import type { StoreReader } from '../keys/ports.ts';
-import type { EndpointView, Input, MadeAdapter, PresentedView, RegionView, SyncView } from './api.ts';
+import type { EndpointView, MadeAdapter, PresentedView, RegionView } from './api/endpoints.ts';
+import type { SyncView } from './api/instances.ts';
+import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
-import type { Handlers } from './server.ts';
+import type { Handlers } from './routes.ts';
 import { instanceView, syncView } from './views.ts';
 
 /** What the parts that talk to upstreams can do for a set-up; handed in, because this part does not know them. */

@@ -7,7 +7,9 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { SyncState } from '../keys/authority.ts';
 import type { Client, ServiceInstance, StoreReader } from '../keys/ports.ts';
 import { describeObject } from '../keys/summary.ts';
-import type { CertificateView, ClientView, InstanceView, KeyView, SyncView, Validity } from './api.ts';
+import type { CertificateView, ClientView, Validity } from './api/clients.ts';
+import type { InstanceView, SyncView } from './api/instances.ts';
+import type { KeyView } from './api/keys.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -2,7 +2,7 @@
 
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { type Input, type Output, type Problem, type RouteName, routes, socketName } from '../admin/api.ts';
+import { type Input, type Output, type Problem, type RouteName, routes, socketName } from '../admin/api/table.ts';
 import { EdgeError, type ErrorKind, errorKinds } from '../errors.ts';
 
 /** Setting up an upstream asks it several times; nothing here takes longer. */

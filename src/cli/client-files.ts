@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { IssuedClient } from '../admin/api.ts';
+import type { IssuedClient } from '../admin/api/clients.ts';
 import { EdgeError } from '../errors.ts';
 
 const files = ['client.key', 'client.pem', 'ca.pem'] as const;

@@ -1,6 +1,6 @@
 // What the command line prints: tables for people, JSON for programs, problems on standard error with what to do.
 
-import type { Validity } from '../admin/api.ts';
+import type { Validity } from '../admin/api/clients.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import { type Ask, processAsk } from './ask.ts';
 

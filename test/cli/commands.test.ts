@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import type { StatusView } from '../../src/admin/api.ts';
+import type { StatusView } from '../../src/admin/api/status.ts';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { type CliResult, type Daemon, startDaemon } from '../kit/daemon.ts';
 import { type ClientFiles, readClientFiles } from '../kit/server.ts';

@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { InstanceView } from '../../src/admin/api.ts';
+import type { InstanceView } from '../../src/admin/api/instances.ts';
 import { run } from '../../src/cli/run.ts';
 import { refusal, until } from '../custody/kit.ts';
 import { createKey, getKey } from '../custody/requests.ts';

@@ -3,7 +3,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import type { ClientView, StatusView } from '../../src/admin/api.ts';
+import type { ClientView } from '../../src/admin/api/clients.ts';
+import type { StatusView } from '../../src/admin/api/status.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { readClientFiles, startServer } from '../kit/server.ts';

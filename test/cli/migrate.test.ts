@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { MigrationView } from '../../src/admin/api.ts';
+import type { MigrationView } from '../../src/admin/api/migrations.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import Sqlite from 'better-sqlite3';
-import type { InstanceView } from '../../src/admin/api.ts';
+import type { InstanceView } from '../../src/admin/api/instances.ts';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { Operation } from '../../src/kmip/enums.ts';

@@ -1,7 +1,7 @@
 // A server whose keys move: from a KMIP endpoint or a local root key to Key Protect, all of them real servers here.
 
 import type { ExecutionContext } from 'ava';
-import type { MigrationView } from '../../src/admin/api.ts';
+import type { MigrationView } from '../../src/admin/api/migrations.ts';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { until } from '../custody/kit.ts';
 import { activateKey, addText, createKey, destroyKey, getKey, revokeKey } from '../custody/requests.ts';

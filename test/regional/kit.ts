@@ -1,7 +1,7 @@
 // The whole server with a service instance `region` on the simulated KMIP endpoint over real TLS, restarted at will.
 
 import type { ExecutionContext } from 'ava';
-import type { InstanceView } from '../../src/admin/api.ts';
+import type { InstanceView } from '../../src/admin/api/instances.ts';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { type ClientFiles, startServer, type TestServer, type TestServerOptions } from '../kit/server.ts';
 import { type Credentials, makeClient, makeServerTls, type ServerTls } from '../peers/regional-kmip/certificates.ts';

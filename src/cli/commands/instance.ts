@@ -1,7 +1,7 @@
 // `kmip-edge instance`: service instances.
 
 import type { Command } from 'commander';
-import type { InstanceView } from '../../admin/api.ts';
+import type { InstanceView } from '../../admin/api/instances.ts';
 import { formatDuration, parseDuration } from '../../config/duration.ts';
 import {
   askServer,

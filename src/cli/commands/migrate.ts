@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { MigratedKey, MigrationView } from '../../admin/api.ts';
+import type { MigratedKey, MigrationView } from '../../admin/api/migrations.ts';
 import { EdgeError } from '../../errors.ts';
 import { call } from '../api-client.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, nameArgument, withCommonOptions } from '../command.ts';

@@ -1,7 +1,8 @@
 // `kmip-edge status`, `kmip-edge key list`, `kmip-edge seal` and `kmip-edge config`: looking, and the recovery passphrase.
 
 import type { Command } from 'commander';
-import { routes, type StatusView } from '../../admin/api.ts';
+import type { StatusView } from '../../admin/api/status.ts';
+import { routes } from '../../admin/api/table.ts';
 import { configTemplate } from '../../config/template.ts';
 import {
   askServer,

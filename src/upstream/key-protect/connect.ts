@@ -15,15 +15,15 @@ export interface KeyProtectOptions {
   /** Region, `private.` region, host[:port][/path] or https URL. */
   readonly url: string;
   /** Base URL of IAM; left out, the one that goes with `url` (private for a private endpoint). */
-  readonly iamUrl?: string;
+  readonly iamUrl?: string | undefined;
   /** GUID or CRN of the instance. */
   readonly instanceId: string;
   /** Id, alias or CRN of the root key. */
   readonly crk: string;
   readonly apiKey: Secret;
-  readonly keyRing?: string;
+  readonly keyRing?: string | undefined;
   /** PEM certificates to trust instead of the system's; they must cover Key Protect and IAM. */
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
   /** False for endpoints without additional data (Hyper Protect Crypto Services). Default true. */
   readonly aad?: boolean;
   readonly timings?: Partial<Timings>;

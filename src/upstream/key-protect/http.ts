@@ -33,7 +33,7 @@ export interface Http {
 
 export interface HttpOptions {
   /** PEM certificates to trust instead of the system's: they must cover Key Protect and IAM. */
-  readonly caBundle?: string;
+  readonly caBundle?: string | undefined;
   readonly connectMs: number;
   readonly connectionLifeMs: number;
 }

@@ -51,7 +51,7 @@ export interface KeyProtectClientOptions {
   /** Base URL without trailing slash. */
   readonly url: string;
   readonly instanceId: string;
-  readonly keyRing?: string;
+  readonly keyRing?: string | undefined;
   readonly token: IamToken;
   readonly http: Http;
   readonly clock: Clock;

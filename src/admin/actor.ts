@@ -1,0 +1,15 @@
+// Who administers. Every handler of the management API is told, so that what is done can be recorded with a name.
+
+import type { Role } from './api/schema.ts';
+
+export interface Actor {
+  /** `box`: whoever may open the Unix socket of the data directory. `user`: signed in with the password. */
+  readonly kind: 'box' | 'user' | 'token';
+  /** Of the token; `administrator` for a user, `root` or the like for the box. */
+  readonly name: string;
+  readonly role: Role;
+  /** Empty on the Unix socket. */
+  readonly address: string;
+}
+
+export const boxActor: Actor = { kind: 'box', name: 'local', role: 'administrator', address: '' };

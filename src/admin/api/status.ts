@@ -1,0 +1,39 @@
+// How the appliance is, and what opens its data.
+
+import { certificateView, clientView } from './clients.ts';
+import { instanceView } from './instances.ts';
+import { boolean, count, list, moment, nothing, type Of, object, type Routes, string } from './schema.ts';
+
+const statusView = object({
+  ready: boolean,
+  version: string,
+  startedAt: moment,
+  dataDirectory: string,
+  kmip: object({ host: string, port: count, connections: count }),
+  certificate: certificateView,
+  seal: list(string),
+  keysInMemory: count,
+  /** Clients whose certificate has ended or ends soon. They are served all the same: what is pinned does not expire. */
+  endingClients: list(clientView),
+  instances: list(instanceView),
+});
+export type StatusView = Of<typeof statusView>;
+
+export const statusRoutes = {
+  status: {
+    method: 'GET',
+    path: '/v1/status',
+    role: 'read-only',
+    summary: 'Whether all is well.',
+    input: nothing,
+    output: statusView,
+  },
+  'seal.passphrase': {
+    method: 'POST',
+    path: '/v1/seal/passphrase',
+    role: 'administrator',
+    summary: 'Sets the recovery passphrase, which opens the data when all else is lost.',
+    input: object({ passphrase: { type: 'string', minLength: 1, maxLength: 1024 } }),
+    output: object({ slots: list(string) }),
+  },
+} as const satisfies Routes;
