@@ -28,6 +28,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['telemetry', []],
   // entries: they never import one another; cli and console are clients of the management API
   ['server', ['operations', 'keys/ports.ts', 'types of keys', 'kmip']],
+  ['admin/page', ['admin/api']],
   ['admin', ['keys', 'instances', 'ca', 'seal', 'audit', 'telemetry', 'config']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts']],
   ['console', ['admin/api']],
@@ -206,6 +207,8 @@ const examples: readonly (readonly [path: string, code: string, allowed: boolean
   ['cli/a.ts', "import { x } from '../store/sqlite/open.ts';", false],
   ['cli/a.ts', "const { x } = await import('../main.ts');", true],
   ['cli/a.ts', "import { x } from '../main.ts';", false],
+  ['admin/page/a.ts', "import { x } from '../api/table.ts';", true],
+  ['admin/page/a.ts', "import { x } from '../handlers.ts';", false],
   ['console/a.ts', "import { x } from '../kmip/tags.ts';", false],
   ['elsewhere/a.ts', "import { x } from './b.ts';", false],
 ];

@@ -1,0 +1,28 @@
+// The views of the page, in one table: the navigation, the addresses and who may see what follow from it.
+
+import type { Role } from '../api/schema.ts';
+import type { Node } from './html.ts';
+import type { Session } from './session.ts';
+import { Overview } from './views/overview.ts';
+import { SetUp } from './views/set-up.ts';
+
+export interface ViewProps {
+  readonly session: Session;
+  /** What follows the view's own name in the address: `['prod']` of #/instances/prod. */
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+export interface View {
+  /** The first part of the address; empty for the one at the beginning. */
+  readonly name: string;
+  readonly title: string;
+  readonly role: Role;
+  readonly component: (props: ViewProps) => Node | null;
+}
+
+/** In the order of the navigation. */
+export const views: readonly View[] = [
+  { name: '', title: 'Overview', role: 'read-only', component: Overview },
+  { name: 'set-up', title: 'Set-up', role: 'read-only', component: SetUp },
+];
