@@ -20,6 +20,7 @@ export const errorKinds = {
   'item-not-found': row('ItemNotFound', 404, 4),
   'not-authenticated': row('AuthenticationNotSuccessful', 401, 6),
   'permission-denied': row('PermissionDenied', 403, 6),
+  'too-many-attempts': row('PermissionDenied', 429, 6),
   'invalid-message': row('InvalidMessage', 400, 2),
   'invalid-field': row('InvalidField', 400, 2),
   'missing-data': row('MissingData', 400, 2),

@@ -3,9 +3,12 @@
 import type { Role } from './api/schema.ts';
 
 export interface Actor {
-  /** `box`: whoever may open the Unix socket of the data directory. `user`: signed in with the password. */
-  readonly kind: 'box' | 'user' | 'token';
-  /** Of the token; `administrator` for a user, `root` or the like for the box. */
+  /**
+   * `box`: whoever may open the Unix socket of the data directory. `user`: signed in with the password. `nobody`: showed
+   * nothing, or what does not count any more.
+   */
+  readonly kind: 'box' | 'user' | 'token' | 'nobody';
+  /** Of the token; `administrator` for a user, `local` for the box. */
   readonly name: string;
   readonly role: Role;
   /** Empty on the Unix socket. */
@@ -13,3 +16,6 @@ export interface Actor {
 }
 
 export const boxActor: Actor = { kind: 'box', name: 'local', role: 'administrator', address: '' };
+
+/** Who has not signed in. */
+export const nobody = (address: string): Actor => ({ kind: 'nobody', name: 'nobody', role: 'anyone', address });

@@ -1,61 +1,101 @@
 // The routes of the table on a server: whichever way a request came, it is validated by the same schemas, admitted by the
-// same roles, and its errors become problems in this one place.
+// same roles, told to who records, and its errors become problems in this one place.
 
-import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { EdgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, nobody } from './actor.ts';
+import { type Act, type OnAct, subjectOf } from './acts.ts';
 import { type Role, roles } from './api/schema.ts';
-import { type Input, type Output, type Problem, type RouteName, routes } from './api/table.ts';
+import { type Input, type Output, type RouteName, routes } from './api/table.ts';
+import { type Refusal, refusalOf, sendRefusal } from './problem.ts';
+import { createQuietActs } from './quiet-acts.ts';
+import { validatorOf } from './validator.ts';
+
+/** What a handler gives: what the table says, or the bytes of its media type. */
+export type Answer<R extends RouteName> = (typeof routes)[R] extends { readonly media: string }
+  ? string | Uint8Array | Readable
+  : Output[R];
 
 /** One handler for each route of the table. */
 export type Handlers = {
-  readonly [R in RouteName]: (input: Input[R], actor: Actor) => Promise<Output[R]> | Output[R];
+  readonly [R in RouteName]: (input: Input[R], actor: Actor, visit?: Visit) => Promise<Answer<R>> | Answer<R>;
 };
+
+/** The session of whoever came by HTTPS; the routes of sessions alone need it. On the Unix socket nobody signs in. */
+export interface Visit {
+  /** The identifier in the cookie, whether it counts or not. */
+  readonly sessionId: string | undefined;
+  /** Hands over a session, or takes it away. */
+  readonly keep: (sessionId: string | undefined) => void;
+}
 
 export interface RouteOptions {
   readonly handlers: Handlers;
   readonly log: Log;
-  /** Who asks. Throws `not-authenticated` for a request of nobody. */
+  /** Who asks; `nobody` for who showed nothing. Throws for who showed what is wrong. */
   readonly actorOf: (request: FastifyRequest) => Actor | Promise<Actor>;
+  /** Absent where nobody signs in. */
+  readonly visitOf?: (request: FastifyRequest, reply: FastifyReply) => Visit;
+  readonly onAct?: OnAct | undefined;
 }
+
+const emptyStatus = 204;
 
 /** Adds every route of the table to `app`. */
 export const addRoutes = (app: FastifyInstance, options: RouteOptions): void => {
-  for (const route of Object.keys(routes) as RouteName[]) addRoute(app, route, options);
-  app.setErrorHandler((error, _request, reply) => {
-    const { status, problem } = problemOf(error, options.log);
-    return reply.code(status).send(problem);
+  const { log, onAct = () => {} } = options;
+  const tell = createQuietActs(onAct);
+  for (const route of Object.keys(routes) as RouteName[]) addRoute(app, route, options, tell);
+  app.setErrorHandler(async (error, request, reply) => {
+    const refusal = refusalOf(error, log);
+    await tellRefusal(request, refusal, tell, log);
+    return sendRefusal(reply, refusal);
   });
-  app.setNotFoundHandler((request, reply) =>
-    reply
-      .code(404)
-      .send({ kind: 'item-not-found', message: `there is no ${request.method} ${request.url}` } satisfies Problem),
-  );
+  app.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?');
+    const message = `there is no ${request.method} ${path.slice(0, 200)}`;
+    return sendRefusal(reply, { status: 404, problem: { kind: 'item-not-found', message } });
+  });
 };
 
-const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, { handlers, actorOf }: RouteOptions): void => {
-  const { method, path, input, role } = routes[name];
-  const handler = handlers[name];
+const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: RouteOptions, tell: OnAct): void => {
+  const { handlers, actorOf, visitOf } = options;
+  const { method, path, input, role, ...row } = routes[name];
+  const media = 'media' in row ? String(row.media) : undefined;
+  const isGet = method === 'GET';
   app.route({
     method,
     url: path,
-    schema: method === 'GET' ? { querystring: input } : { body: input },
+    exposeHeadRoute: false,
+    schema: isGet ? { querystring: input } : { body: input },
+    validatorCompiler: () => validatorOf(input, isGet),
     // Before the body is read: who may not ask learns nothing of what could be asked.
     onRequest: async (request) => {
-      const actor = await actorOf(request);
-      requireRole(actor, role, name);
-      actors.set(request, actor);
+      const visitor: Visitor = { route: name, actor: nobody(request.ip) };
+      visitors.set(request, visitor);
+      visitor.actor = await actorOf(request);
+      requireRole(visitor.actor, role, name);
     },
-    handler: async (request) => {
-      const given = (method === 'GET' ? request.query : request.body) as Input[R];
-      return handler(given, actors.get(request) ?? notAdmitted());
+    handler: async (request, reply) => {
+      const actor = visitors.get(request)?.actor ?? notAdmitted();
+      const given = (isGet ? request.query : request.body) as Input[R];
+      const answer = await handlers[name](given, actor, visitOf?.(request, reply));
+      if (!isGet) await tell({ actor, route: name, subject: subjectOf(given), outcome: 'done' });
+      if (media !== undefined) reply.type(media);
+      else if (answer === undefined) reply.code(emptyStatus);
+      return answer;
     },
   });
 };
 
-const actors = new WeakMap<FastifyRequest, Actor>();
+interface Visitor {
+  readonly route: RouteName;
+  actor: Actor;
+}
+
+const visitors = new WeakMap<FastifyRequest, Visitor>();
 
 const notAdmitted = (): never => {
   throw new EdgeError('not-authenticated', 'nobody asks');
@@ -63,28 +103,32 @@ const notAdmitted = (): never => {
 
 const requireRole = (actor: Actor, needed: Role, route: RouteName): void => {
   if (roles.indexOf(actor.role) >= roles.indexOf(needed)) return;
+  if (actor.kind === 'nobody') {
+    throw new EdgeError('not-authenticated', `${route} needs ${needed}, and nobody is signed in`, {
+      hint: 'sign in with POST /v1/session, or send a token: Authorization: Bearer kme_…',
+    });
+  }
   throw new EdgeError('permission-denied', `${actor.kind} '${actor.name}' is ${actor.role}; ${route} needs ${needed}`);
 };
 
-const problemOf = (error: unknown, log: Log): { readonly status: number; readonly problem: Problem } => {
-  if (isValidation(error)) {
-    return { status: 400, problem: { kind: 'invalid-field', message: error.message } };
-  }
-  const kind: ErrorKind = error instanceof EdgeError ? error.kind : 'internal';
-  const row = errorKinds[kind];
-  if (row.shown && error instanceof EdgeError) {
-    const { message, hint } = error;
-    return { status: row.http, problem: hint === undefined ? { kind, message } : { kind, message, hint } };
-  }
-  const id = randomUUID();
-  log.error('management request failed', {
-    id,
-    problem: messageOf(error),
-    stack: error instanceof Error ? error.stack : undefined,
-  });
-  return { status: row.http, problem: { kind, message: `internal error ${id}`, hint: 'the log has the details' } };
-};
+const refusals = ['not-authenticated', 'permission-denied', 'too-many-attempts'] as const;
 
-/** Fastify's own refusals: a body that is too large, no JSON, or not as the schema says. */
-const isValidation = (error: unknown): error is Error & { readonly statusCode: number } =>
-  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;
+/** A request that would have changed something, and any that was refused. Who asked has the refusal already: it stands. */
+const tellRefusal = async (request: FastifyRequest, { problem }: Refusal, tell: OnAct, log: Log): Promise<void> => {
+  const visitor = visitors.get(request);
+  const refused = (refusals as readonly string[]).includes(problem.kind);
+  if (!visitor || (request.method === 'GET' && !refused)) return;
+  const { kind, message } = problem;
+  const act: Act = {
+    ...visitor,
+    subject: subjectOf(request.body),
+    outcome: refused ? 'refused' : 'failed',
+    kind,
+    problem: message,
+  };
+  try {
+    await tell(act);
+  } catch (error) {
+    log.error('a refusal could not be recorded', { problem: String(error), route: visitor.route });
+  }
+};

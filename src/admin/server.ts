@@ -2,16 +2,18 @@
 // administrator of this box.
 
 import { chmodSync, rmSync } from 'node:fs';
-import fastify from 'fastify';
 import { EdgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { boxActor } from './actor.ts';
+import type { OnAct } from './acts.ts';
+import { createApp } from './app.ts';
 import { addRoutes, type Handlers } from './routes.ts';
 
 export interface AdminOptions {
   readonly socketPath: string;
   readonly handlers: Handlers;
   readonly log: Log;
+  readonly onAct?: OnAct | undefined;
 }
 
 export interface AdminServer {
@@ -20,10 +22,9 @@ export interface AdminServer {
 
 /** Linux keeps 108 bytes for a socket's path, the final zero included. */
 const longestSocketPath = 107;
-const bodyLimit = 256 * 1024;
 
 /** Opens the socket. Throws `invalid-field` for a path that is too long for one. */
-export const serveAdmin = async ({ socketPath, handlers, log }: AdminOptions): Promise<AdminServer> => {
+export const serveAdmin = async ({ socketPath, handlers, log, onAct }: AdminOptions): Promise<AdminServer> => {
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
     throw new EdgeError(
       'invalid-field',
@@ -33,13 +34,8 @@ export const serveAdmin = async ({ socketPath, handlers, log }: AdminOptions): P
       },
     );
   }
-  const app = fastify({
-    logger: false,
-    bodyLimit,
-    forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false } },
-  });
-  addRoutes(app, { handlers, log, actorOf: () => boxActor });
+  const app = createApp();
+  addRoutes(app, { handlers, log, actorOf: () => boxActor, onAct });
   // What a killed server left behind; the store's lock has already made sure that none is running on this data.
   rmSync(socketPath, { force: true });
   const before = process.umask(0o177);

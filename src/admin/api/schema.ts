@@ -2,8 +2,9 @@
 
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
-/** What a person, a token or the box itself may do; each role may do what the ones before it may. */
-export const roles = ['read-only', 'operator', 'administrator'] as const;
+/** What a person, a token or the box itself may do; each role may do what the ones before it may. `anyone` is who has not
+ * signed in: signing in, probes and the page's own files need no more. */
+export const roles = ['anyone', 'read-only', 'operator', 'administrator'] as const;
 export type Role = (typeof roles)[number];
 
 /** One thing that can be asked of the management API. */
@@ -17,6 +18,8 @@ export interface Route {
   /** The query of a GET, the body of a POST. */
   readonly input: ObjectSchema;
   readonly output: JSONSchema;
+  /** The answer's media type, where it is text, bytes or a stream instead of JSON. */
+  readonly media?: string;
 }
 export type Routes = Readonly<Record<string, Route>>;
 
