@@ -34,7 +34,7 @@ const libraries: readonly string[] = ['preact', 'preact/hooks', 'htm', 'htm/prea
 const styles = ['tokens', 'frame', 'parts', 'views'];
 const icon = 'admin/page/icon.svg';
 
-/** Reads, erases and compresses everything: half a second of work and much memory, best done in a thread that ends. */
+/** Reads, erases and compresses everything: a third of a second of work, and memory that Node then keeps. */
 export const buildPage = (): Page => {
   const modules = new Map<string, string>();
   collect(entry, modules);

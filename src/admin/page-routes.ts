@@ -1,7 +1,8 @@
 // Serves the web page's files: no sign-in, GET and HEAD only, exactly the files that the page is made of. They are made at
 // the first request and kept compressed, about half a megabyte; a server whose page nobody opens spends nothing on it.
 
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EdgeError } from '../errors.ts';
 import type { Page, PageFile } from './page-build.ts';
@@ -67,11 +68,20 @@ const encoded = (accepted = '', file: PageFile): readonly [encoding: string | un
   return takes('gzip') ? ['gzip', file.gzip] : [undefined, file.body];
 };
 
+/** Milliseconds; it takes a third of a second. */
+const patience = 30_000;
+
+/** In a process of its own, which needs nothing of this one's surroundings. */
 const makePage = (): Promise<Page> =>
   new Promise((resolve, reject) => {
-    const options = { execArgv: ['--disable-warning=ExperimentalWarning'] };
-    const worker = new Worker(new URL('./page-worker.ts', import.meta.url), options);
-    worker.once('message', (page: Page) => resolve(page));
-    worker.once('error', reject);
-    worker.once('exit', () => reject(new EdgeError('internal', 'the thread that makes the page ended early')));
+    const maker = fork(join(import.meta.dirname, 'page-maker.ts'), {
+      serialization: 'advanced',
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      env: {},
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      timeout: patience,
+    });
+    maker.once('message', (page) => resolve(page as Page));
+    maker.once('error', reject);
+    maker.once('exit', (code) => reject(new EdgeError('internal', `the page could not be made: exit code ${code}`)));
   });

@@ -144,7 +144,7 @@ test('the files can be made again where making them failed', async (t) => {
   t.is(attempts, 2);
 });
 
-test('a thread of its own makes the same files', async (t) => {
+test('a process of its own makes the same files', async (t) => {
   const app = fastify();
   addPage(app);
   t.is((await app.inject('/')).payload, text(page.index.body));

@@ -20,7 +20,7 @@ export const duration = (milliseconds: number): string => {
     else break;
     rest -= whole * size;
   }
-  return parts.join(' ') || `${Math.round(milliseconds)} ms`;
+  return parts.join(' ') || `${Math.max(0, Math.round(milliseconds))} ms`;
 };
 
 /** `unlimited` or milliseconds. */

@@ -4,6 +4,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Input, Output, RouteName } from '../api/table.ts';
 import { call } from './api.ts';
+import { intervalAfter } from './pace.ts';
 import { type ProblemError, problemOf } from './problem.ts';
 
 export interface Live<T> {
@@ -15,21 +16,8 @@ export interface Live<T> {
   readonly reload: () => Promise<void>;
 }
 
-const second = 1000;
-/** How often while the page is in the background. */
-const hiddenInterval = 60 * second;
-const longestInterval = 60 * second;
-
-/** Milliseconds until the next attempt, after `failures` in a row. */
-export const intervalAfter = (every: number, failures: number, hidden: boolean): number =>
-  Math.max(Math.min(every * 2 ** failures, Math.max(every, longestInterval)), hidden ? hiddenInterval : 0);
-
 /** `every`: milliseconds; 0 asks once. */
-export const useLive = <R extends RouteName>(
-  route: R,
-  input: Input[R],
-  every: number = 5 * second,
-): Live<Output[R]> => {
+export const useLive = <R extends RouteName>(route: R, input: Input[R], every: number = 5000): Live<Output[R]> => {
   const asked = JSON.stringify(input);
   return usePolled(() => call(route, JSON.parse(asked) as Input[R]), `${route} ${asked}`, every);
 };

@@ -1,4 +1,6 @@
-// The views of the page, in one table: the navigation, the addresses and who may see what follow from it.
+// The views of the page, in one table: the navigation, the addresses and who may see what follow from it. A view is a
+// function in views/NOUN.ts that returns html; it asks with useLive(route, input), changes with call(route, input) in a
+// form or a button, and is laid out with the functions of parts/. What a role may not ask, `needs: route` leaves out.
 
 import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
