@@ -5,7 +5,7 @@ import { EdgeError } from '../errors.ts';
 import { type AttributeRules, attributes, clientCustomRules, serverCustomRules } from './attribute-table.ts';
 import type { Codec, Infer } from './codec.ts';
 import type { Item } from './item.ts';
-import { Tag } from './tags.ts';
+import { Tag, type TagName } from './tags.ts';
 import type { Attribute } from './template-attribute.ts';
 import { decodeItem, encodeItem } from './ttlv.ts';
 import { V1_4, type Version } from './version.ts';
@@ -20,6 +20,9 @@ export const attributeNames = Object.keys(attributes) as readonly AttributeName[
 
 /** True when the standard has an attribute of this name. Names are compared as they are: "name" is not "Name". */
 export const isAttributeName = (name: string): name is AttributeName => Object.hasOwn(attributes, name);
+
+/** The attribute's own tag: of which type or enumeration its value is. */
+export const tagOfAttribute = (name: AttributeName): TagName => attributes[name].tag;
 
 /** True for a name that the client ("x-") or the server ("y-") made up (section 3.39). */
 export const isCustomName = (name: string): boolean => name.startsWith('x-') || name.startsWith('y-');

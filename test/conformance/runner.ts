@@ -1,0 +1,99 @@
+// Runs test cases against a server: each request in its turn, each answer held against the one that is shown.
+
+import { setTimeout } from 'node:timers/promises';
+import type { Item } from '../../src/kmip/item.ts';
+import type { Element } from '../../src/kmip/text/elements.ts';
+import { elementOfItem, itemOfElement } from '../../src/kmip/text/xml.ts';
+import type { Case, Exchange } from './cases.ts';
+import { compare } from './compare.ts';
+import { Bindings } from './placeholders.ts';
+
+/** Sends one message and gives its answer; `profile` decides the encoding. */
+export type Ask = (request: Item, profile: string) => Promise<Item>;
+
+export interface Result {
+  readonly case: Case;
+  /** Nothing where it passed; else what is wrong, the first answer that differs alone. */
+  readonly problems: readonly string[];
+}
+
+/** Runs one case, and destroys what it leaves behind. */
+export const runCase = async (one: Case, ask: Ask): Promise<Result> => {
+  const bindings = new Bindings(Math.floor(Date.now() / 1000));
+  const generated = one.exchanges.some(({ request }) => operationsOf(request).some((name) => generating.has(name)));
+  let problems: readonly string[] = [];
+  for (const [index, exchange] of one.exchanges.entries()) {
+    problems = await runExchange(exchange, bindings, generated, (item) => ask(item, one.profile));
+    if (problems.length === 0) continue;
+    const shown = operationsOf(exchange.request).join(', ');
+    problems = problems.map((problem) => `message ${index + 1} (${shown}): ${problem}`);
+    break;
+  }
+  await clean(one, bindings, (item) => ask(item, 'SKLC'));
+  return { case: one, problems };
+};
+
+const generating: ReadonlySet<string> = new Set([
+  'Create',
+  'CreateKeyPair',
+  'ReKey',
+  'ReKeyKeyPair',
+  'DeriveKey',
+  'RNGRetrieve',
+  'Encrypt',
+  'Sign',
+]);
+
+const runExchange = async (
+  { request, response }: Exchange,
+  bindings: Bindings,
+  generated: boolean,
+  ask: (item: Item) => Promise<Item>,
+): Promise<readonly string[]> => {
+  try {
+    const answer = elementOfItem(await ask(itemOfElement(tidy(bindings.fill(request)))));
+    return compare(response, answer, bindings, generated);
+  } catch (error) {
+    return [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  }
+};
+
+/** White space that the HTML source of the cases left inside names. */
+const tidy = (element: Element): Element => ({
+  ...element,
+  attributes:
+    element.name === 'AttributeName' && element.attributes.value !== undefined
+      ? { ...element.attributes, value: element.attributes.value.replace(/\s+/g, ' ') }
+      : element.attributes,
+  children: element.children.map(tidy),
+});
+
+const operationsOf = (message: Element): readonly string[] =>
+  message.children
+    .filter(({ name }) => name === 'BatchItem')
+    .map(({ children }) => children.find(({ name }) => name === 'Operation')?.attributes.value ?? '');
+
+/** Revokes and destroys every object that the case heard of. */
+const clean = async (one: Case, bindings: Bindings, ask: (item: Item) => Promise<Item>): Promise<void> => {
+  const header = one.exchanges[0]?.request.children[0];
+  const version = header?.children.find(({ name }) => name === 'ProtocolVersion');
+  if (!version) return;
+  for (const uid of bindings.uids) {
+    for (const [operation, reason] of [
+      ['Revoke', [element('RevocationReason', [leaf('RevocationReasonCode', 'Enumeration', 'Unspecified')])]],
+      ['Destroy', []],
+    ] as const) {
+      const payload = element('RequestPayload', [leaf('UniqueIdentifier', 'TextString', uid), ...reason]);
+      const head = element('RequestHeader', [version, leaf('BatchCount', 'Integer', '1')]);
+      const item = element('BatchItem', [leaf('Operation', 'Enumeration', operation), payload]);
+      await ask(itemOfElement(element('RequestMessage', [head, item]))).catch(() => setTimeout(0));
+    }
+  }
+};
+
+const element = (name: string, children: readonly Element[]): Element => ({ name, attributes: {}, children });
+const leaf = (name: string, type: string, value: string): Element => ({
+  name,
+  attributes: { type, value },
+  children: [],
+});
