@@ -14,7 +14,8 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['kmip', []],
   ['keys', ['kmip']],
   ['operations', ['keys', 'kmip']],
-  ['instances', ['keys']],
+  ['instances', ['keys', 'backup']],
+  ['backup', ['keys', 'seal']],
   // adapters: they implement the ports and never import one another
   ['store', ['keys/ports.ts', 'types of keys/object.ts']],
   ['cache', ['keys/ports.ts']],
@@ -29,7 +30,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   // entries: they never import one another; cli and console are clients of the management API
   ['server', ['operations', 'keys/ports.ts', 'types of keys', 'kmip']],
   ['admin/page', ['admin/api']],
-  ['admin', ['keys', 'instances', 'ca', 'seal', 'audit', 'telemetry', 'config']],
+  ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts']],
   ['console', ['admin/api']],
 ];
