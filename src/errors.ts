@@ -39,6 +39,8 @@ export const errorKinds = {
   'lease-ended': row('GeneralFailure', 503, 7),
   'root-key-unusable': row('GeneralFailure', 503, 7),
   'wrapped-key-refused': row('GeneralFailure', 502, 7),
+  // what an administrator has decided; not Item Not Found either
+  suspended: row('PermissionDenied', 409, 5),
   // what only the operator can mend
   'server-not-running': row('GeneralFailure', 503, 3),
   'not-ready': row('GeneralFailure', 503, 3),

@@ -16,6 +16,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
+import { Changing } from './instances/changing.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import type { Store } from './keys/ports.ts';
@@ -30,6 +31,7 @@ import { type Listener, listen } from './server/listener.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
+import { listRootKeys } from './upstream/key-protect/root-keys.ts';
 import { localRootKind } from './upstream/local-root/kind.ts';
 import { regionalKmipKind } from './upstream/regional-kmip/kind.ts';
 import { listEndpoints, lookAtEndpoint } from './upstream/regional-kmip/look.ts';
@@ -113,6 +115,7 @@ const start = async (
     cache,
     recorder: createLogRecorder(log),
     clock,
+    requireActive: (instanceId) => registry.requireActive(instanceId),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
@@ -132,6 +135,7 @@ const start = async (
   const handlers = adminHandlers({
     registry,
     movingHouse,
+    changing: new Changing({ registry, store, cache, clock, log }),
     store,
     cache,
     identity,
@@ -144,6 +148,7 @@ const start = async (
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
+      listRootKeys: ({ apiKey, ...wanted }) => listRootKeys({ ...wanted, apiKey: new Secret(apiKey), ...keyProtect }),
       makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),

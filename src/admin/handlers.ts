@@ -4,6 +4,7 @@ import { readCertificate } from '../ca/certificate.ts';
 import type { Identity } from '../ca/identity.ts';
 import { issueClientCertificate } from '../ca/issue.ts';
 import type { Clock } from '../clock.ts';
+import type { Changing } from '../instances/changing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
@@ -14,6 +15,7 @@ import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
+import { instanceHandlers } from './instance-handlers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
@@ -22,6 +24,7 @@ import { certificateView, clientView, instanceView, keyViews } from './views.ts'
 export interface HandlerOptions {
   readonly registry: InstanceRegistry;
   readonly movingHouse: MovingHouse;
+  readonly changing: Changing;
   readonly store: Store;
   readonly cache: KeyCache;
   readonly identity: Identity;
@@ -49,6 +52,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     status: () => statusView(options, startedAt, instances(), namedClients()),
     'instance.list': instances,
     'instance.create': (wanted) => createInstance(options, wanted),
+    ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     'client.list': namedClients,

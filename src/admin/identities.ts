@@ -4,7 +4,7 @@
 import { selfSignedClient } from '../ca/self-signed.ts';
 import type { Credential } from '../ca/sign.ts';
 import type { Clock } from '../clock.ts';
-import type { Sealer, Store } from '../keys/ports.ts';
+import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 
 export interface IdentitiesParts {
@@ -29,14 +29,9 @@ export class Identities {
     if (waiting) return waiting;
     const { store, sealer, clock } = this.#parts;
     const made = await selfSignedClient({ commonName: `kmip-edge ${instance}`.slice(0, 64), days, now: clock.now() });
-    const { certificatePem, privateKeyPem } = made;
-    const bytes = Buffer.from(JSON.stringify({ certificatePem, privateKeyPem: privateKeyPem.reveal() }));
     const name = recordName(instance);
-    try {
-      await store.write(({ vault }) => vault.putSealedSecret(name, sealer.seal(name, bytes)));
-    } finally {
-      bytes.fill(0);
-    }
+    const sealed = withBytes(made, (bytes) => sealer.seal(name, bytes));
+    await store.write(({ vault }) => vault.putSealedSecret(name, sealed));
     return made;
   }
 
@@ -52,8 +47,32 @@ export class Identities {
     return { certificatePem, privateKeyPem: new Secret(privateKeyPem) };
   }
 
+  /**
+   * What takes an identity along when an instance gets another name; nothing where none waits. It stays under the old name
+   * where one waits under the new name already.
+   */
+  renaming(from: string, to: string): (tx: StoreWriter) => void {
+    const identity = this.find(from);
+    if (!identity || this.find(to)) return () => {};
+    const sealed = withBytes(identity, (bytes) => this.#parts.sealer.seal(recordName(to), bytes));
+    return ({ vault }) => {
+      vault.putSealedSecret(recordName(to), sealed);
+      vault.deleteSealedSecret(recordName(from));
+    };
+  }
+
   /** The instance has it now. */
   async forget(instance: string): Promise<void> {
     await this.#parts.store.write(({ vault }) => vault.deleteSealedSecret(recordName(instance)), { erase: true });
   }
 }
+
+/** The identity as it rests, for as long as `use` needs it. */
+const withBytes = <T>({ certificatePem, privateKeyPem }: Credential, use: (bytes: Buffer) => T): T => {
+  const bytes = Buffer.from(JSON.stringify({ certificatePem, privateKeyPem: privateKeyPem.reveal() }));
+  try {
+    return use(bytes);
+  } finally {
+    bytes.fill(0);
+  }
+};

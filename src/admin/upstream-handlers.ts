@@ -10,6 +10,7 @@ import type { EndpointView, MadeAdapter, PresentedView, RegionView } from './api
 import type { SyncView } from './api/instances.ts';
 import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
+import type { InstanceHandlerOptions } from './instance-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { instanceView, syncView } from './views.ts';
 
@@ -17,6 +18,7 @@ import { instanceView, syncView } from './views.ts';
 export interface UpstreamTools {
   readonly listEndpoints: () => readonly EndpointFacts[];
   readonly lookAtEndpoint: (typed: string) => Promise<EndpointFacts & { readonly seen: readonly SeenAddress[] }>;
+  readonly listRootKeys: InstanceHandlerOptions['listRootKeys'];
   readonly makeAdapter: (wanted: Input['adapter.make'] & { readonly certificatePem: string }) => Promise<MadeAdapter>;
 }
 

@@ -3,6 +3,7 @@
 import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
 import { displayFingerprint } from '../ca/fingerprint.ts';
 import type { Clock } from '../clock.ts';
+import { lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { SyncState } from '../keys/authority.ts';
 import type { Client, ServiceInstance, StoreReader } from '../keys/ports.ts';
@@ -45,7 +46,16 @@ export const instanceView = (
   const { id, name, upstreamId, createdAt } = instance;
   const { kind: upstream, settings } = registry.upstream(upstreamId);
   const clients = registry.clients().filter(({ instanceId }) => instanceId === id).length;
-  const known = { id, name, upstream, settings, createdAt: iso(createdAt), clients, keys: store.objects.count(id) };
+  const known = {
+    id,
+    name,
+    ...lifeView(instance),
+    upstream,
+    settings,
+    createdAt: iso(createdAt),
+    clients,
+    keys: store.objects.count(id),
+  };
   const authority = registry.startedAuthority(upstreamId);
   if (!authority) {
     const lease = {
@@ -73,9 +83,20 @@ export const instanceView = (
     ...(health.problem === undefined ? {} : { problem: health.problem }),
     rootKey,
     lease: { ...lease, provenAt: iso(lease.provenAt) },
-    serving,
+    serving: serving && lifeOf(instance) === 'active',
     alarms,
     ...(sync && { sync: syncView(sync) }),
+  };
+};
+
+const lifeView = (instance: ServiceInstance): Pick<InstanceView, 'life' | 'removal'> => {
+  const { removal } = instance;
+  if (!removal) return { life: lifeOf(instance) };
+  const { requestedAt, requestedBy, wait } = removal;
+  const remaining = remainingOf(removal);
+  return {
+    life: lifeOf(instance),
+    removal: { requestedAt: iso(requestedAt), requestedBy, wait, remaining },
   };
 };
 

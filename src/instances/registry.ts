@@ -7,6 +7,7 @@ import type { Authority } from '../keys/authority.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
+import { requireActive, requireStaying } from './life.ts';
 import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
 import { requireSameKeys } from './same-keys.ts';
 
@@ -26,6 +27,9 @@ export interface NewClient {
   readonly fingerprint: string;
   readonly certificatePem: string;
 }
+
+/** What an instance is told to be from now on; undefined takes away. */
+export type InstanceChanges = Partial<Pick<ServiceInstance, 'name' | 'lease' | 'suspendedAt' | 'removal'>>;
 
 /** An upstream that was proved to work and is not stored yet. */
 export interface ProvedUpstream {
@@ -96,6 +100,35 @@ export class InstanceRegistry {
     throw new EdgeError('item-not-found', `there is no service instance named '${name}'`, {
       hint: names.length > 0 ? `there are: ${names.join(', ')}` : "create one with 'kmip-edge instance create'",
     });
+  }
+
+  /**
+   * Throws `suspended` where the keys of an instance are not to be served. Asked for every act of a client, so that a
+   * suspension is in effect at once.
+   */
+  requireActive(instanceId: string): void {
+    const instance = this.#instances.get(instanceId);
+    if (instance) requireActive(instance);
+    else throw new EdgeError('suspended', 'the service instance has been removed');
+  }
+
+  /**
+   * Stores a change to an instance itself, and has it in effect when this resolves. With `reopen`, what is connected to its
+   * upstreams is made anew. `also` joins the transaction and may refuse by throwing.
+   */
+  async change(
+    instanceId: string,
+    changes: InstanceChanges,
+    also: (tx: StoreWriter) => void,
+    options: { readonly reopen?: boolean; readonly erase?: boolean } = {},
+  ): Promise<ServiceInstance> {
+    await this.#parts.store.write(also, { erase: options.erase ?? false });
+    const instance = this.#instances.get(instanceId);
+    if (!instance) throw new EdgeError('item-not-found', 'the service instance has been removed meanwhile');
+    const changed = { ...instance, ...changes };
+    this.#instances.set(instanceId, changed);
+    if (options.reopen) await this.#reopen(instanceId);
+    return changed;
   }
 
   /** Proves the set-up, stores it, and serves it from now on. Throws what the upstream's `prepare` throws. */
@@ -170,6 +203,7 @@ export class InstanceRegistry {
    */
   async updateUpstream(instanceName: string, changes: Settings): Promise<ServiceInstance> {
     const instance = this.instanceNamed(instanceName);
+    requireStaying(instance);
     const upstream = this.upstream(instance.upstreamId);
     if (kindNamed(this.#parts.upstreams, upstream.kind).secretSetting === undefined) {
       // To prepare such a kind makes a new root key, which would take the place of the one that its keys need.
@@ -201,7 +235,9 @@ export class InstanceRegistry {
 
   /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
   async addClient(wanted: NewClient): Promise<Client> {
-    const { id: instanceId } = this.instanceNamed(wanted.instance);
+    const instance = this.instanceNamed(wanted.instance);
+    requireStaying(instance);
+    const { id: instanceId } = instance;
     const { name, fingerprint, certificatePem } = wanted;
     const addedAt = this.#parts.clock.now();
     const client: Client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, addedAt };
@@ -254,6 +290,14 @@ export class InstanceRegistry {
       await store();
     } finally {
       prepared.secret.fill(0);
+    }
+  }
+
+  /** Closes the authorities of an instance and opens them again, which takes up its new name and lease. */
+  async #reopen(instanceId: string): Promise<void> {
+    for (const upstream of [...this.#upstreams.values()].filter((one) => one.instanceId === instanceId)) {
+      await this.#authorities.get(upstream.id)?.close();
+      this.#restart(upstream);
     }
   }
 

@@ -77,6 +77,23 @@ export interface ServiceInstance {
   /** How long keys may be served without proof of life, in milliseconds. */
   readonly lease: number | 'unlimited';
   readonly createdAt: number;
+  /** Since when its keys are not served, because an administrator said so; in milliseconds since 1970. */
+  readonly suspendedAt?: number | undefined;
+  /** Absent where no removal was asked for. */
+  readonly removal?: Removal | undefined;
+}
+
+/** The removal of an instance with all its keys: until the wait is over it can be taken back. Times are milliseconds. */
+export interface Removal {
+  readonly requestedAt: number;
+  /** Who asked for it. */
+  readonly requestedBy: string;
+  /** How long everything is kept. */
+  readonly wait: number;
+  /** How much of that has passed while a server ran. The time between is not counted: only the wall clock could tell it. */
+  readonly waited: number;
+  /** True once erasing has begun: there is no way back. */
+  readonly erasing: boolean;
 }
 
 export interface Upstream {
@@ -166,6 +183,15 @@ export interface InstanceWriter extends InstanceReader {
   /** False where there was none. */
   deleteClient(id: string): boolean;
   setUpstream(instanceId: string, upstreamId: string): void;
+  /** Throws `already-exists` for a name that is taken. */
+  rename(instanceId: string, name: string): void;
+  setLease(instanceId: string, lease: ServiceInstance['lease']): void;
+  setSuspended(instanceId: string, since: number | undefined): void;
+  /** Inserts or replaces it. */
+  putRemoval(instanceId: string, removal: Removal): void;
+  deleteRemoval(instanceId: string): void;
+  /** With its clients, leases and moves. It must have no objects and no upstreams left. */
+  deleteInstance(instanceId: string): void;
 }
 
 export interface UpstreamReader {
@@ -202,6 +228,17 @@ export interface MoveWriter extends MoveReader {
   keepFormer(uid: string): void;
   /** Erases what was set aside. */
   eraseFormer(instanceId: string): void;
+}
+
+/** What goes for good, a bounded piece at a time, so that others get their turn in between. */
+export interface ErasureWriter {
+  /**
+   * Erases the sealed copies of at most `limit` objects that come after the object number `after`; gives the number to go
+   * on after, or undefined at the end.
+   */
+  eraseCopies(instanceId: string, after: number, limit: number): number | undefined;
+  /** Erases at most `limit` objects of an instance, with their material and attributes; gives how many there were. */
+  eraseObjects(instanceId: string, limit: number): number;
 }
 
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
@@ -247,6 +284,7 @@ export interface StoreWriter {
   readonly instances: InstanceWriter;
   readonly upstreams: UpstreamWriter;
   readonly moves: MoveWriter;
+  readonly erasure: ErasureWriter;
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
 }

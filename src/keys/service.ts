@@ -40,6 +40,8 @@ export interface KeyServiceOptions {
   readonly cache: KeyCache;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** Throws where the keys of an instance are not to be served now. */
+  readonly requireActive: (instanceId: string) => void;
   /** The authority of an upstream that is there. */
   readonly authorityOf: (upstreamId: string) => Authority;
   /** The authority under which new keys of a service instance are made. */
@@ -82,6 +84,7 @@ export class KeyService {
    */
   async get(caller: Caller, uid: string): Promise<CachedKey> {
     const { cache, store, authorityOf } = this.#options;
+    this.#enter(caller, 'Get', uid);
     const cached = cache.get(uid);
     const stored = cached ? undefined : await this.#find(caller, uid);
     this.#admit(caller, 'Get', uid, cached ?? stored);
@@ -90,7 +93,8 @@ export class KeyService {
     requireMaterial(object);
     const authority = authorityOf(object.upstreamId);
     const material = await authority.open(object);
-    // The object may have been destroyed or changed while its material was on its way.
+    // The object may have been destroyed or changed, and its instance suspended, while its material was on its way.
+    this.#enter(caller, 'Get', uid);
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
     const key = cachedKey(caller, authority, current, material);
@@ -106,6 +110,7 @@ export class KeyService {
     uid: string,
   ): Promise<{ object: ManagedObject; attributes: readonly KeptAttribute[] }> {
     const { store, authorityOf } = this.#options;
+    this.#enter(caller, operation, uid);
     const known = this.#admit(caller, operation, uid, await this.#find(caller, uid));
     const refreshing = authorityOf(known.upstreamId).refresh(known);
     await refreshing;
@@ -115,6 +120,7 @@ export class KeyService {
 
   /** Unique identifiers, oldest first. */
   async locate(caller: Caller, search: Search): Promise<readonly string[]> {
+    this.#enter(caller, 'Locate', undefined);
     this.#record(caller, 'Locate', undefined);
     const found: string[] = [];
     if (search.maximum === 0) return found;
@@ -184,14 +190,16 @@ export class KeyService {
     operation: string,
     make: (authority: Authority, uid: string, keep: Keep) => Promise<void>,
   ): Promise<ManagedObject> {
-    const { store, cache, authorityOfInstance } = this.#options;
+    const { store, cache, authorityOfInstance, requireActive } = this.#options;
     const proposed = randomUUID();
+    this.#enter(caller, operation, undefined);
     this.#record(caller, operation, proposed);
     let stored: ManagedObject | undefined;
     try {
       const authority = authorityOfInstance(caller.instanceId);
       await make(authority, proposed, async ({ object, attributes, material, settle }) => {
         await store.write((tx) => {
+          requireActive(caller.instanceId);
           settle(tx);
           tx.objects.insert(object, attributes);
         });
@@ -209,15 +217,19 @@ export class KeyService {
   }
 
   async #change<T>(caller: Caller, wanted: WantedChange<T>): Promise<T> {
-    const { store, cache, authorityOf } = this.#options;
+    const { store, cache, authorityOf, requireActive } = this.#options;
     const { operation, uid, change } = wanted;
+    this.#enter(caller, operation, uid);
     const object = this.#admit(caller, operation, uid, await this.#find(caller, uid));
     try {
       wanted.check?.();
       const told = await authorityOf(object.upstreamId).tell(object, change);
       const act = (objects: ObjectWriter): T => {
         const current = visible(caller, uid, objects.find(uid));
-        if (!told) return wanted.act(current, objects, this.#now());
+        if (!told) {
+          requireActive(caller.instanceId);
+          return wanted.act(current, objects, this.#now());
+        }
         objects.update(told.object(current, this.#now()));
         if (told.attributes) objects.setAttributes(uid, told.attributes);
         return wanted.told(told);
@@ -229,6 +241,16 @@ export class KeyService {
       throw error;
     } finally {
       cache.delete(uid);
+    }
+  }
+
+  /** The gate to an instance: before it nothing is looked up, in memory or elsewhere. */
+  #enter(caller: Caller, operation: string, uid: string | undefined): void {
+    try {
+      this.#options.requireActive(caller.instanceId);
+    } catch (error) {
+      this.#record(caller, operation, uid, messageOf(error));
+      throw error;
     }
   }
 

@@ -38,6 +38,7 @@ const alarming: ReadonlySet<ErrorKind> = new Set([
   'root-key-unusable',
   'wrapped-key-refused',
   'data-damaged',
+  'suspended',
   'storage-full',
   'not-ready',
 ]);

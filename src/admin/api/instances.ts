@@ -12,6 +12,7 @@ import {
   type Of,
   object,
   oneOf,
+  pem,
   type Routes,
   settings,
   string,
@@ -36,10 +37,27 @@ export const syncView = object(
 );
 export type SyncView = Of<typeof syncView>;
 
+/** `removal-pending`: everything is kept and can be restored until the wait is over; `erasing`: too late. */
+export const instanceLife = oneOf('active', 'suspended', 'removal-pending', 'erasing');
+export type InstanceLife = Of<typeof instanceLife>;
+
+const removalView = object({
+  requestedAt: moment,
+  requestedBy: string,
+  /** Milliseconds, all of them and what is left. Time counts while the server runs. */
+  wait: count,
+  remaining: count,
+});
+export type RemovalView = Of<typeof removalView>;
+
 export const instanceView = object(
   {
     id: string,
     name: string,
+    /** Only an active instance serves keys. */
+    life: instanceLife,
+    /** Absent where no removal was asked for. */
+    removal: removalView,
     upstream: string,
     settings,
     createdAt: moment,
@@ -58,9 +76,27 @@ export const instanceView = object(
     /** Absent where there is nothing to keep in step with. */
     sync: syncView,
   },
-  ['problem', 'sync'],
+  ['removal', 'problem', 'sync'],
 );
 export type InstanceView = Of<typeof instanceView>;
+
+/** A root key in Key Protect that can be chosen for a service instance. */
+export const rootKeyView = object(
+  {
+    id: string,
+    name: string,
+    aliases: list(string),
+    /** Only an active one can be chosen. */
+    state: oneOf('pre-active', 'active', 'suspended', 'deactivated', 'destroyed'),
+    /** An own copy of imported material can bring wrapped keys back. */
+    imported: boolean,
+    version: string,
+    createdAt: moment,
+    rotatedAt: moment,
+  },
+  ['name', 'imported', 'version', 'createdAt', 'rotatedAt'],
+);
+export type RootKeyView = Of<typeof rootKeyView>;
 
 export const instanceRoutes = {
   'instance.list': {
@@ -95,6 +131,51 @@ export const instanceRoutes = {
     role: 'administrator',
     summary: 'Changes settings of an upstream after a trial with them; null takes one away.',
     input: object({ name, settings }),
+    output: instanceView,
+  },
+  'instance.crks': {
+    // A POST, because the API key must not lie in a URL.
+    method: 'POST',
+    path: '/v1/instances/crks',
+    role: 'administrator',
+    summary: 'The root keys of a Key Protect instance, for a service instance to be.',
+    input: object({ url: text, iamUrl: text, instanceId: text, apiKey: text, keyRing: text, caBundle: pem }, [
+      'iamUrl',
+      'keyRing',
+      'caBundle',
+    ]),
+    output: list(rootKeyView),
+  },
+  'instance.lease': {
+    method: 'POST',
+    path: '/v1/instances/lease',
+    role: 'administrator',
+    summary: 'Changes how long keys are served without the upstream; 0 also erases the copies that are held here.',
+    input: object({ name, lease: milliseconds }),
+    output: instanceView,
+  },
+  'instance.rename': {
+    method: 'POST',
+    path: '/v1/instances/rename',
+    role: 'administrator',
+    summary: 'Gives a service instance another name; its clients and keys stay.',
+    input: object({ name, to: name }),
+    output: instanceView,
+  },
+  'instance.suspend': {
+    method: 'POST',
+    path: '/v1/instances/suspend',
+    role: 'operator',
+    summary: 'Stops serving the keys of a service instance, at once and until it is resumed.',
+    input: named,
+    output: instanceView,
+  },
+  'instance.resume': {
+    method: 'POST',
+    path: '/v1/instances/resume',
+    role: 'operator',
+    summary: 'Serves the keys of a suspended service instance again.',
+    input: named,
     output: instanceView,
   },
   'instance.sync': {

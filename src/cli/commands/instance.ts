@@ -21,6 +21,7 @@ import {
   endpointOf,
   withEndpointOptions,
 } from './endpoint.ts';
+import { addLifeCommands, chooseRootKey } from './instance-life.ts';
 import { addMigrateCommand } from './migrate.ts';
 
 interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {
@@ -60,6 +61,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
 
   addEndpointCommands(group, context, showInstance);
   addMigrateCommand(group, context);
+  addLifeCommands(group, context, showInstance);
 
   withCommonOptions(group.command('list'))
     .description('list the service instances and how their upstreams are')
@@ -80,7 +82,9 @@ const createInstance = async (context: Context, name: string, options: CreateOpt
     else context.terminal.out(showInstance(instance));
     return;
   }
-  const settings = keyProtectSettings(options);
+  const asks = upstream === 'key-protect' && options.crk === undefined;
+  const crk = asks ? { crk: await chooseRootKey(context, options) } : {};
+  const settings = { ...keyProtectSettings(options), ...crk };
   await askServer(context, options, 'instance.create', { name, upstream, settings, lease }, showInstance);
 };
 
@@ -101,7 +105,7 @@ export const showInstance = (instance: InstanceView): string =>
     ['upstream', upstreamText(instance)],
     ['root key', rootKeyText(instance)],
     ['lease', leaseText(instance)],
-    ['serving', instance.serving ? 'yes' : 'NO: stored keys are not served without the upstream now'],
+    ['serving', servingText(instance)],
     ['keys', String(instance.keys)],
     ['clients', String(instance.clients)],
     ...instance.alarms.map((alarm) => ['ALARM', alarm] as const),
@@ -124,6 +128,12 @@ const instanceTable = (instances: readonly InstanceView[]): string =>
       String(instance.clients),
     ]),
   );
+
+const servingText = ({ life, serving }: InstanceView): string => {
+  if (life === 'suspended') return 'NO: it is suspended';
+  if (life !== 'active') return 'NO: it is being removed';
+  return serving ? 'yes' : 'NO: stored keys are not served without the upstream now';
+};
 
 const upstreamText = ({ upstream, upstreamState, problem }: InstanceView): string =>
   problem === undefined ? `${upstream}, ${upstreamState}` : `${upstream}, ${upstreamState}: ${problem}`;

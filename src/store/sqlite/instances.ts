@@ -2,7 +2,7 @@
 
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { Client, InstanceWriter, ServiceInstance } from '../../keys/ports.ts';
+import type { Client, InstanceWriter, Removal, ServiceInstance } from '../../keys/ports.ts';
 
 interface InstanceRow {
   readonly id: string;
@@ -12,13 +12,33 @@ interface InstanceRow {
   readonly created_at: number;
 }
 
-const fromRow = (row: InstanceRow): ServiceInstance => ({
+interface StoredRow extends InstanceRow {
+  readonly suspended_at: number | null;
+  /** All null where no removal was asked for. */
+  readonly requested_at: number | null;
+  readonly requested_by: string | null;
+  readonly wait: number | null;
+  readonly waited: number | null;
+  readonly erasing: number | null;
+}
+
+const fromRow = (row: StoredRow): ServiceInstance => ({
   id: row.id,
   name: row.name,
   upstreamId: row.upstream_id,
   lease: row.lease ?? 'unlimited',
   createdAt: row.created_at,
+  ...(row.suspended_at === null ? {} : { suspendedAt: row.suspended_at }),
+  ...removalOf(row),
 });
+
+const removalOf = (row: StoredRow): { readonly removal?: Removal } => {
+  const { requested_at: requestedAt, requested_by: requestedBy, wait, waited, erasing } = row;
+  if (requestedAt === null || requestedBy === null || wait === null || waited === null) return {};
+  return { removal: { requestedAt, requestedBy, wait, waited, erasing: erasing === 1 } };
+};
+
+const term = (lease: ServiceInstance['lease']): number | null => (lease === 'unlimited' ? null : lease);
 
 /** A UNIQUE constraint as the answer that it is. */
 const orTaken = (act: () => void, taken: () => EdgeError): void => {
@@ -31,7 +51,10 @@ const orTaken = (act: () => void, taken: () => EdgeError): void => {
 
 /** The instance tables behind prepared statements. */
 export const createInstances = (database: Database): InstanceWriter => {
-  const all = database.prepare<[], InstanceRow>('SELECT * FROM service_instance ORDER BY created_at, name');
+  const all = database.prepare<[], StoredRow>(
+    `SELECT * FROM service_instance LEFT JOIN removal ON removal.instance_id = service_instance.id
+     ORDER BY created_at, name`,
+  );
   const insert = database.prepare<[InstanceRow]>(
     `INSERT INTO service_instance (id, name, upstream_id, lease, created_at)
      VALUES (@id, @name, @upstream_id, @lease, @created_at)`,
@@ -46,17 +69,32 @@ export const createInstances = (database: Database): InstanceWriter => {
      VALUES (@id, @instanceId, @name, @fingerprint, @certificatePem, @addedAt)`,
   );
   const deleteClient = database.prepare<[string]>('DELETE FROM client WHERE id = ?');
+  const rename = database.prepare<[string, string]>('UPDATE service_instance SET name = ? WHERE id = ?');
+  const setLease = database.prepare<[number | null, string]>('UPDATE service_instance SET lease = ? WHERE id = ?');
+  const suspend = database.prepare<[number | null, string]>(
+    'UPDATE service_instance SET suspended_at = ? WHERE id = ?',
+  );
+  const putRemoval = database.prepare<[string, number, string, number, number, number]>(
+    `INSERT INTO removal (instance_id, requested_at, requested_by, wait, waited, erasing) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (instance_id) DO UPDATE SET waited = excluded.waited, erasing = excluded.erasing`,
+  );
+  const deleteRemoval = database.prepare<[string]>('DELETE FROM removal WHERE instance_id = ?');
+  const deleteInstance = database.prepare<[string]>('DELETE FROM service_instance WHERE id = ?');
   return {
     instances: () => all.all().map(fromRow),
     clients: () => clients.all(),
     insertInstance({ id, name, upstreamId, lease, createdAt }) {
-      const term = lease === 'unlimited' ? null : lease;
-      orTaken(
-        () => insert.run({ id, name, upstream_id: upstreamId, lease: term, created_at: createdAt }),
-        () =>
-          new EdgeError('already-exists', `a service instance named '${name}' exists`, { hint: 'choose another name' }),
-      );
+      const row = { id, name, upstream_id: upstreamId, lease: term(lease), created_at: createdAt };
+      orTaken(() => insert.run(row), nameTaken(name));
     },
+    rename: (instanceId, name) => orTaken(() => rename.run(name, instanceId), nameTaken(name)),
+    setLease: (instanceId, lease) => void setLease.run(term(lease), instanceId),
+    setSuspended: (instanceId, since) => void suspend.run(since ?? null, instanceId),
+    putRemoval(instanceId, { requestedAt, requestedBy, wait, waited, erasing }) {
+      putRemoval.run(instanceId, requestedAt, requestedBy, wait, waited, erasing ? 1 : 0);
+    },
+    deleteRemoval: (instanceId) => void deleteRemoval.run(instanceId),
+    deleteInstance: (instanceId) => void deleteInstance.run(instanceId),
     setUpstream: (instanceId, upstreamId) => void setUpstream.run(upstreamId, instanceId),
     insertClient(client) {
       orTaken(
@@ -70,3 +108,6 @@ export const createInstances = (database: Database): InstanceWriter => {
     deleteClient: (id) => deleteClient.run(id).changes > 0,
   };
 };
+
+const nameTaken = (name: string) => (): EdgeError =>
+  new EdgeError('already-exists', `a service instance named '${name}' exists`, { hint: 'choose another name' });

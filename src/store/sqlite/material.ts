@@ -17,6 +17,8 @@ export interface MaterialTable {
   add(object: ManagedObject): number | null;
   /** Like {@link add}, where row `old` held them until now: it stays if they are the same, and is erased if not. */
   replace(old: number | null, object: ManagedObject): number | null;
+  /** Erases the sealed form that row `old` holds; gives the id of the row that holds the wrapped one, null where none is. */
+  withoutCopy(old: number): number | null;
   /** Overwrites both forms of a row. */
   erase(id: number): void;
 }
@@ -41,6 +43,13 @@ export const createMaterial = (database: Database): MaterialTable => {
       if (row && kept?.wrapped.equals(row.wrapped) && kept.sealed.equals(row.sealed)) return old;
       erase.run(old);
       return add(object);
+    },
+    withoutCopy(old) {
+      const kept = find.get(old);
+      if (!kept || kept.sealed.length === 0) return old;
+      erase.run(old);
+      if (kept.wrapped.length === 0) return null;
+      return Number(insert.run({ wrapped: kept.wrapped, sealed: Buffer.alloc(0) }).lastInsertRowid);
     },
     erase: (id) => void erase.run(id),
   };

@@ -148,6 +148,19 @@ const steps: readonly string[] = [
     PRIMARY KEY (instance_id, uid)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Instances that are suspended or wait for their removal.
+  `
+  ALTER TABLE service_instance ADD COLUMN suspended_at INTEGER; -- milliseconds since 1970; NULL: its keys are served
+
+  CREATE TABLE removal (
+    instance_id  TEXT PRIMARY KEY REFERENCES service_instance (id) ON DELETE CASCADE,
+    requested_at INTEGER NOT NULL,
+    requested_by TEXT NOT NULL,
+    wait         INTEGER NOT NULL CHECK (wait >= 0), -- milliseconds
+    waited       INTEGER NOT NULL CHECK (waited >= 0), -- of them, while a server ran
+    erasing      INTEGER NOT NULL CHECK (erasing IN (0, 1))
+  ) STRICT;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -5,6 +5,7 @@ import { chmodSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { Store, StoreWriter } from '../../keys/ports.ts';
+import { createErasure } from './erasure.ts';
 import { asStorageError, GroupCommit } from './group-commit.ts';
 import { createInstances } from './instances.ts';
 import { migrate } from './migrations.ts';
@@ -54,6 +55,7 @@ export const openSqliteStore = (path: string): Store => {
     instances: translated(createInstances(database)),
     upstreams: translated(createUpstreams(database)),
     moves: translated(createMoves(database)),
+    erasure: translated(createErasure(database)),
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
   };

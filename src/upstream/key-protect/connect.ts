@@ -31,15 +31,23 @@ export interface KeyProtectOptions {
   readonly log: Log;
 }
 
-export interface KeyProtectLink {
+/** What is needed before a root key has been chosen. */
+export type InstanceOptions = Omit<KeyProtectOptions, 'crk' | 'aad'>;
+
+export interface InstanceLink {
   readonly client: KeyProtectClient;
   readonly token: IamToken;
-  readonly crk: string;
-  /** What a person would call the root key. */
-  readonly name: string;
+  /** Of the endpoint, with its port where that is not the usual one. */
+  readonly host: string;
   /** What the options give, and the defaults for the rest. */
   readonly timings: Timings;
   close(): Promise<void>;
+}
+
+export interface KeyProtectLink extends InstanceLink {
+  readonly crk: string;
+  /** What a person would call the root key. */
+  readonly name: string;
 }
 
 const pemBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
@@ -68,11 +76,17 @@ const timingsOf = (given: Partial<Timings> | undefined): Timings => {
 
 /** Parses the options and builds the parts; no request is made. Errors: `invalid-field`. */
 export const connectKeyProtect = (options: KeyProtectOptions): KeyProtectLink => {
+  const crk = keyIdOf(options.crk);
+  const link = connectInstance(options);
+  return { ...link, crk, name: `root key ${crk} at ${link.host}` };
+};
+
+/** The same before a root key has been chosen. */
+export const connectInstance = (options: InstanceOptions): InstanceLink => {
   const { apiKey, clock, log } = options;
   const endpoint = endpointOf(options.url);
   const iamUrl = options.iamUrl === undefined ? endpoint.iamUrl : baseUrl('the iam url', options.iamUrl);
   const instanceId = instanceIdOf(options.instanceId);
-  const crk = keyIdOf(options.crk);
   const keyRing = options.keyRing === undefined ? {} : { keyRing: keyRingOf(options.keyRing) };
   const timings = timingsOf(options.timings);
   const http = createHttp({
@@ -94,8 +108,7 @@ export const connectKeyProtect = (options: KeyProtectOptions): KeyProtectLink =>
   return {
     client,
     token,
-    crk,
-    name: `root key ${crk} at ${new URL(endpoint.url).host}`,
+    host: new URL(endpoint.url).host,
     timings,
     close: async () => {
       token.close();

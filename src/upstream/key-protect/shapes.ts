@@ -25,6 +25,8 @@ const key = {
     imported: { type: 'boolean' },
     deleted: { type: 'boolean' },
     keyVersion: version,
+    lastRotateDate: { type: 'string', maxLength: 64 },
+    creationDate: { type: 'string', maxLength: 64 },
   },
   required: ['id', 'state', 'extractable'],
 } as const;
