@@ -6,9 +6,10 @@ import { ProblemError } from './problem.ts';
 
 /** Setting up an upstream asks it several times; nothing here takes longer. */
 const patience = 120_000;
+const emptyStatus = 204;
 
 interface CallOptions {
-  /** The page asks by itself: that is no sign of life of whoever sits before it. */
+  /** Ends the question. */
   readonly signal?: AbortSignal;
 }
 
@@ -16,7 +17,7 @@ let token = '';
 let sessionEnded = (): void => undefined;
 
 /** Sets the token that goes with every change. */
-export const useToken = (given: string): void => {
+export const setToken = (given: string): void => {
   token = given;
 };
 
@@ -33,7 +34,14 @@ export const call = async <R extends RouteName>(
 ): Promise<Output[R]> => {
   const { method, path } = routes[route];
   const response = method === 'GET' ? await get(path + queryOf(input), options) : await post(path, input, options);
-  return (await response.json()) as Output[R];
+  return (response.status === emptyStatus ? undefined : await response.json()) as Output[R];
+};
+
+/** The same for a route whose answer is a file. */
+export const fetchFile = async <R extends RouteName>(route: R, input: Input[R]): Promise<Blob> => {
+  const { method, path } = routes[route];
+  const response = method === 'GET' ? await get(path + queryOf(input)) : await post(path, input);
+  return response.blob();
 };
 
 const queryOf = (input: object): string => {

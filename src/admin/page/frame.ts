@@ -44,7 +44,7 @@ export const Frame = ({ session, place, onSignOut }: FrameProps): Node => {
       <button type="button" class="bar-button bar-menu" aria-label=${menuOpen ? 'Close the menu' : 'Open the menu'} aria-expanded=${menuOpen}
         aria-controls="navigation" onClick=${() => setMenuOpen(!menuOpen)}>${icon(menuOpen ? 'close' : 'menu')}</button>
       <a class="bar-name" href=${linkTo([])}>kmip-edge</a>
-      <div class="bar-user">${icon('user')}<span class="bar-user-name">${session.name}<span class="bar-role">, ${session.role}</span></span>
+      <div class="bar-user">${icon('user')}<span class="bar-user-name">${session.name}${session.role !== session.name && html`<span class="bar-role">, ${session.role}</span>`}</span>
         <button type="button" class="bar-button bar-text" onClick=${() => void onSignOut()}>Sign out</button></div>
     </header>
     <nav id="navigation" class=${`side${menuOpen ? ' side-open' : ''}`} aria-label="Main">

@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type Role, roles } from '../api/schema.ts';
 import { type RouteName, routes } from '../api/table.ts';
-import { get, onSessionEnd, post, useToken } from './api.ts';
+import { get, onSessionEnd, post, setToken } from './api.ts';
 
 export interface Session {
   readonly name: string;
@@ -17,8 +17,13 @@ export interface Session {
 /** `undefined`: not yet known. `null`: nobody. */
 export type SessionState = Session | null | undefined;
 
+/** Whether this browser signed in: the cookie is out of this page's sight, and a question by nobody is a refused one. */
+const mark = 'kmip-edge.signed-in';
+
 const keep = (session: Session | null): Session | null => {
-  useToken(session?.csrf ?? '');
+  setToken(session?.csrf ?? '');
+  if (session) localStorage.setItem(mark, 'yes');
+  else localStorage.removeItem(mark);
   return session;
 };
 
@@ -35,6 +40,7 @@ export const signOut = async (): Promise<void> => {
 };
 
 const whoAmI = async (): Promise<Session | null> => {
+  if (localStorage.getItem(mark) === null) return null;
   try {
     return keep((await (await get('/v1/session')).json()) as Session);
   } catch {

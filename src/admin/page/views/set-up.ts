@@ -1,48 +1,143 @@
-// The steps of a set-up in their order, each with whether it is done, told from the live state.
+// What an administrator does in order until vCenter encrypts with keys from here. Whether a step is done is told from the
+// live state, and each holds the exact values that are typed elsewhere.
 
 import type { Output } from '../../api/table.ts';
+import { call } from '../api.ts';
+import { plural } from '../format.ts';
 import { html, type Node } from '../html.ts';
 import { useLive } from '../live.ts';
+import { button } from '../parts/button.ts';
 import { copyable } from '../parts/copy.ts';
+import { textField } from '../parts/field.ts';
+import { form } from '../parts/form.ts';
 import { problemNotice } from '../parts/notification.ts';
 import { type Step, steps } from '../parts/progress.ts';
-import { facts, heading, loading } from '../parts/tile.ts';
+import { facts, heading, loading, state } from '../parts/tile.ts';
+import { ProblemError } from '../problem.ts';
+import { linkTo } from '../router.ts';
 
 type Status = Output['status'];
+type Clients = Output['client.list'];
 
 export const SetUp = (): Node => {
-  const { data, problem } = useLive('status', {});
-  return html`${heading({ title: 'Set-up', text: 'What to do until vCenter encrypts with keys from here, in this order.' })}
-    ${problemNotice(problem)} ${data ? steps(stepsOf(data)) : !problem && loading()}`;
+  const status = useLive('status', {});
+  const clients = useLive('client.list', {});
+  const problem = status.problem ?? clients.problem;
+  const ready = status.data && clients.data;
+  return html`${heading({
+    title: 'Set-up',
+    text: 'Everything until vCenter encrypts with keys from here, in this order. A step that is done says so by itself.',
+  })}
+  ${problemNotice(problem)}
+  ${ready ? steps(stepsOf(status.data, clients.data, status.reload)) : !problem && loading()}`;
 };
 
-const stepsOf = (status: Status): readonly Step[] => {
-  const own = status.instances.filter(({ upstream }) => upstream !== 'local');
+/** The instance and the client that the first start makes, for trying things out. */
+const own = 'default';
+
+const stepsOf = (status: Status, clients: Clients, reload: () => Promise<void>): readonly Step[] => {
+  const keys = status.instances.reduce((sum, instance) => sum + instance.keys, 0);
+  const admitted = clients.filter(({ instance, name }) => instance !== own || name !== own);
   return [
+    { title: 'Set the administrator password', done: true, content: password() },
     {
       title: 'Set a recovery passphrase',
-      done: status.seal.includes('passphrase'),
-      content: html`<p>It opens the stored keys when the machine that they lie on is lost. Keep it where the appliance is not.</p>`,
+      done: status.seal.some((slot) => slot.includes('passphrase')),
+      content: passphrase(reload),
     },
     {
       title: 'Make a service instance',
-      done: own.length > 0,
-      content: html`<p>A service instance has one upstream, such as a root key in IBM Key Protect, and every key made through it.</p>`,
+      done: status.instances.some(({ upstream }) => upstream !== 'local'),
+      content: serviceInstance(status),
     },
     {
       title: 'Add the key provider in vCenter',
-      done: status.instances.some(({ clients }) => clients > 0),
-      content: html`<p>In vCenter: Configure, Key Providers, Add, Standard Key Provider. When vCenter asks whether to trust, compare:</p>
-        ${facts([
-          ['Port', String(status.kmip.port)],
-          ['SHA-1', copyable({ text: status.certificate.sha1, label: 'SHA-1 fingerprint' })],
-          ['SHA-256', copyable({ text: status.certificate.sha256, label: 'SHA-256 fingerprint' })],
-        ])}`,
+      done: keys > 0 ? true : undefined,
+      content: keyProvider(status),
     },
-    {
-      title: 'See the first key',
-      done: status.instances.some(({ keys }) => keys > 0),
-      content: html`<p>Encrypt a virtual machine: its key appears here.</p>`,
-    },
+    { title: 'Make kmip-edge trust vCenter', done: admitted.length > 0, content: trust(admitted) },
+    { title: 'See the first key', done: keys > 0, content: firstKey(keys) },
   ];
 };
+
+const password =
+  (): Node => html`<p>You have signed in with it. It is changed on the appliance itself, which also ends every session:</p>
+  ${copyable({ text: 'kmip-edge password set', label: 'command' })}`;
+
+const passphrase = (reload: () => Promise<void>): Node =>
+  html`<p>What lies on the disk is sealed to this machine. The recovery passphrase opens it when the machine is lost. Keep it on
+    paper or in a safe place elsewhere: it is not stored here, and without it a lost machine means lost keys.</p>
+  ${form(
+    {
+      submit: 'Set the passphrase',
+      needs: 'seal.passphrase',
+      done: 'The recovery passphrase has been set',
+      onSubmit: async (values) => {
+        if (values.raw('passphrase') !== values.raw('again')) {
+          throw new ProblemError(
+            { kind: 'invalid-field', message: 'the two passphrases differ', hint: 'type the same one twice' },
+            0,
+          );
+        }
+        await call('seal.passphrase', { passphrase: values.raw('passphrase') });
+        await reload();
+      },
+    },
+    textField({
+      name: 'passphrase',
+      label: 'Recovery passphrase',
+      type: 'password',
+      autocomplete: 'new-password',
+      maxLength: 1024,
+    }),
+    textField({
+      name: 'again',
+      label: 'The same again',
+      type: 'password',
+      autocomplete: 'new-password',
+      maxLength: 1024,
+    }),
+  )}`;
+
+const serviceInstance = ({ instances }: Status): Node =>
+  html`<p>A service instance ties together an upstream, the clients that may use it, and every key made through it. For IBM Key
+    Protect have ready: the region, the instance's id, an API key of a service ID with the role Reader, and a root key.</p>
+  ${facts(
+    instances.map(({ name, upstream, upstreamState }) => [
+      name,
+      html`${state(upstreamState === 'reachable' ? 'success' : 'warning', `${upstream}, ${upstreamState}`)}${
+        upstream === 'local' && html`<span class="aside">with a root key of its own, for trying things out</span>`
+      }`,
+    ]),
+  )}
+  ${button({ href: linkTo(['instances', 'new']), needs: 'instance.create' }, 'Make a service instance')}`;
+
+const keyProvider = ({ kmip, certificate }: Status): Node =>
+  html`<p>In the vSphere Client: the vCenter, Configure, Key Providers, Add, <em>Add Standard Key Provider</em>. Type:</p>
+  ${facts([
+    ['Name', 'any name, such as kmip-edge'],
+    ['Address', copyable({ text: addressOf(kmip.host), label: 'address' })],
+    ['Port', copyable({ text: String(kmip.port), label: 'port' })],
+    ['Proxy, user, password', 'leave them empty'],
+  ])}
+  <p>vCenter then shows a certificate. Trust it only if its fingerprint is this one:</p>
+  ${facts([
+    ['SHA-1', copyable({ text: certificate.sha1, label: 'SHA-1 fingerprint', large: true })],
+    ['SHA-256', copyable({ text: certificate.sha256, label: 'SHA-256 fingerprint', large: true })],
+  ])}`;
+
+/** Where it listens on all addresses, the one by which this page was reached is the likeliest. */
+const addressOf = (host: string): string =>
+  host === '0.0.0.0' || host === '::' ? location.hostname.replace(/^\[|\]$/g, '') : host;
+
+const trust = (admitted: Clients): Node =>
+  html`<p>In the vSphere Client select the key server, <em>Establish Trust</em>, <em>Make KMS trust vCenter</em>. Each of the four
+    ways that vCenter offers there works; <em>vCenter Certificate</em> is the simplest: download the certificate that vCenter
+    shows, and give it to kmip-edge under Trust.</p>
+  <p>${admitted.length === 0 ? 'Nobody has been admitted yet.' : `${plural(admitted.length, 'client has', 'clients have')} been admitted: ${admitted.map(({ instance, name }) => `${name} (${instance})`).join(', ')}.`}</p>
+  ${button({ href: linkTo(['trust']), needs: 'client.add' }, 'Go to Trust')}`;
+
+const firstKey = (keys: number): Node =>
+  html`<p>In the vSphere Client choose the provider, <em>Set as Default</em>, and encrypt a virtual machine or switch on vSAN
+    encryption. vCenter asks for its first key at once.</p>
+  <p>${keys === 0 ? 'No key has been asked for yet. This page notices the first one by itself.' : `There ${keys === 1 ? 'is' : 'are'} ${plural(keys, 'key')}.`}</p>`;
