@@ -78,7 +78,19 @@ const startEdge = async (): Promise<number> => {
   mkdirSync(data, { recursive: true });
   const config = join(directory, 'config.yaml');
   writeFileSync(config, `upstream:\n  pollInterval: ${poll}\n  attemptTimeout: 1 s\n  totalTimeout: 2 s\n`);
-  const args = ['serve', '--data', data, '--config', config, '--listen', '127.0.0.1:0', '--log-level', 'error'];
+  const args = [
+    'serve',
+    '--data',
+    data,
+    '--config',
+    config,
+    '--listen',
+    '127.0.0.1:0',
+    '--admin-listen',
+    'off',
+    '--log-level',
+    'error',
+  ];
   const { lines } = start('src/cli/kmip-edge.js', args);
   const ready = await lineThat(lines, (line) => line.startsWith('kmip-edge ready on '));
   return Number(ready.slice(ready.lastIndexOf(':') + 1));

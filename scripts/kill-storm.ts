@@ -95,9 +95,13 @@ const firstStartLane = async (lane: number, kills: number): Promise<void> => {
 
 const killWhileStarting = async (directory: string): Promise<void> => {
   const main = join(import.meta.dirname, '../src/cli/kmip-edge.js');
-  const child = spawn(process.execPath, [main, 'serve', '--data', directory, '--listen', '127.0.0.1:0', ...quiet], {
-    stdio: 'ignore',
-  });
+  const child = spawn(
+    process.execPath,
+    [main, 'serve', '--data', directory, '--listen', '127.0.0.1:0', '--admin-listen', 'off', ...quiet],
+    {
+      stdio: 'ignore',
+    },
+  );
   children.add(child);
   const ended = once(child, 'exit');
   // Nothing is written in the first moments, while modules are loaded.

@@ -2,9 +2,15 @@
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { LockOut } from './admin/access/lock-out.ts';
+import { AdministratorPassword } from './admin/access/password.ts';
+import { Sessions } from './admin/access/sessions.ts';
+import { Tokens } from './admin/access/tokens.ts';
+import type { Act } from './admin/acts.ts';
 import { socketName } from './admin/api/table.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
+import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
@@ -44,10 +50,13 @@ export interface ServeOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock?: Clock;
   readonly recoveryPassphrase?: Secret | undefined;
+  /** Set where no administrator password is. */
+  readonly adminPassword?: Secret | undefined;
 }
 
 export interface RunningServer {
   readonly listener: Listener;
+  readonly https: HttpsState;
   /** The server certificate's fingerprints, as vCenter shows them. */
   readonly certificate: { readonly sha1: string; readonly sha256: string };
   readonly dataDirectory: string;
@@ -121,15 +130,36 @@ const start = async (
   });
 
   const { kmip, tls } = config;
+  const { certificatePem, privateKeyPem } = identity.server;
+  const serverIdentity = { certificatePem, privateKeyPem: privateKeyPem.reveal() };
   const listener = await listen({
     settings: { ...kmip, ...kmip.listen, ...tls },
-    identity: { certificatePem: identity.server.certificatePem, privateKeyPem: identity.server.privateKeyPem.reveal() },
+    identity: serverIdentity,
     clock,
     log,
     callerOf: callerLookup(registry),
     answer: createAnswerer({ keys, clock, log }),
   });
   started.push(listener);
+
+  const onAct = logActs(log);
+  const password = new AdministratorPassword({ store, sealer, clock });
+  if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
+  const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
+  const tokens = new Tokens({ store, clock, log });
+  started.push(tokens);
+  const https = createHttps({
+    listen: config.admin.listen,
+    identity: serverIdentity,
+    names: config.server.names,
+    sessions,
+    tokens,
+    lockOut: new LockOut(clock),
+    clock,
+    log,
+    onAct,
+  });
+  started.push(https);
 
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
@@ -140,6 +170,8 @@ const start = async (
     cache,
     identity,
     listener,
+    https,
+    access: { password, sessions, tokens, lockOut: new LockOut(clock), clock },
     clock,
     version,
     dataDirectory,
@@ -154,11 +186,16 @@ const start = async (
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
-  started.push({ close: () => rmSync(socketPath, { force: true }) }, await serveAdmin({ socketPath, handlers, log }));
+  started.push(
+    { close: () => rmSync(socketPath, { force: true }) },
+    await serveAdmin({ socketPath, handlers, log, onAct }),
+  );
+  await https.open(handlers);
   const clientDirectory = defaultClientDirectory(dataDirectory);
   const certificate = readCertificate(identity.server.certificatePem);
   return {
     listener,
+    https: https.state,
     certificate: {
       sha1: displayFingerprint(certificate.fingerprintSha1),
       sha256: displayFingerprint(certificate.fingerprintSha256),
@@ -177,3 +214,9 @@ const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>) => 
   save: (name: string, bytes: Buffer): Promise<void> =>
     store.write(({ vault }) => vault.putSealedSecret(name, sealer.seal(name, bytes))).finally(() => bytes.fill(0)),
 });
+
+/** Administrative acts in the log, one line each. */
+const logActs =
+  (log: Log) =>
+  ({ actor, ...act }: Act): void =>
+    log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });

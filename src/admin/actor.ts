@@ -19,3 +19,11 @@ export const boxActor: Actor = { kind: 'box', name: 'local', role: 'administrato
 
 /** Who has not signed in. */
 export const nobody = (address: string): Actor => ({ kind: 'nobody', name: 'nobody', role: 'anyone', address });
+
+/** Who signed in with the password. */
+export const userActor = (address: string): Actor => ({
+  kind: 'user',
+  name: 'administrator',
+  role: 'administrator',
+  address,
+});

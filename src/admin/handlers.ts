@@ -10,13 +10,16 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
+import { type AccessParts, accessHandlers } from './access-handlers.ts';
 import type { ClientView, IssuedClient } from './api/clients.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
+import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
+import { describeApi } from './openapi.ts';
 import type { Handlers } from './routes.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { certificateView, clientView, instanceView, keyViews } from './views.ts';
@@ -29,6 +32,8 @@ export interface HandlerOptions {
   readonly cache: KeyCache;
   readonly identity: Identity;
   readonly listener: { readonly host: string; readonly port: number; readonly connections: number };
+  readonly https: { readonly state: HttpsState };
+  readonly access: AccessParts;
   readonly clock: Clock;
   readonly version: string;
   readonly dataDirectory: string;
@@ -50,6 +55,8 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
   const namedClients = () => registry.clients().map(viewOf);
   return {
     status: () => statusView(options, startedAt, instances(), namedClients()),
+    openapi: () => describeApi(options.version),
+    ...accessHandlers(options.access),
     'instance.list': instances,
     'instance.create': (wanted) => createInstance(options, wanted),
     ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
@@ -72,7 +79,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
 };
 
 const statusView = (
-  { identity, listener, store, cache, clock, dataDirectory, version }: HandlerOptions,
+  { identity, listener, https, access, store, cache, clock, dataDirectory, version }: HandlerOptions,
   startedAt: string,
   instances: readonly InstanceView[],
   clients: readonly ClientView[],
@@ -82,6 +89,7 @@ const statusView = (
   startedAt,
   dataDirectory,
   kmip: { host: listener.host, port: listener.port, connections: listener.connections },
+  https: { ...https.state, passwordSet: access.password.isSet },
   certificate: certificateView(readCertificate(identity.server.certificatePem), clock.now()),
   endingClients: clients.filter(({ validity }) => validity !== 'valid'),
   seal: store.slots.slots().map(({ kind }) => kind),

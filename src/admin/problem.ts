@@ -65,7 +65,7 @@ const isClientError = (error: unknown): error is ClientError =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' && error.statusCode < 500;
 
 /** What does not fit a schema is a field; everything else (too large, another media type) is the message. */
-const clientRefusal = (error: ClientError): Refusal =>
-  error.statusCode === 400
+export const clientRefusal = (error: Error & { readonly statusCode?: number }): Refusal =>
+  (error.statusCode ?? 400) === 400
     ? { status: 400, problem: { kind: 'invalid-field', message: error.message } }
-    : { status: error.statusCode, problem: { kind: 'invalid-message', message: error.message } };
+    : { status: error.statusCode ?? 400, problem: { kind: 'invalid-message', message: error.message } };

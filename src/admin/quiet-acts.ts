@@ -22,5 +22,9 @@ export const createQuietActs = (onAct: OnAct, now = () => performance.now()): On
     told.set(subject, time + quietTime);
     return false;
   };
-  return (act) => (act.actor.kind === 'nobody' && act.outcome !== 'done' && isRepeated(act) ? undefined : onAct(act));
+  return (act) => (isAnybodys(act) && isRepeated(act) ? undefined : onAct(act));
 };
+
+/** A wrong password is told each time: the lock-out bounds how often. */
+const isAnybodys = ({ actor, outcome, route, kind }: Act): boolean =>
+  actor.kind === 'nobody' && outcome !== 'done' && !(route === 'session.begin' && kind === 'not-authenticated');

@@ -7,6 +7,7 @@ import { EdgeError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Actor, nobody } from './actor.ts';
 import { type Act, type OnAct, subjectOf } from './acts.ts';
+import { addressOf } from './address.ts';
 import { type Role, roles } from './api/schema.ts';
 import { type Input, type Output, type RouteName, routes } from './api/table.ts';
 import { type Refusal, refusalOf, sendRefusal } from './problem.ts';
@@ -29,13 +30,15 @@ export interface Visit {
   readonly sessionId: string | undefined;
   /** Hands over a session, or takes it away. */
   readonly keep: (sessionId: string | undefined) => void;
+  /** Who they turned out to be. */
+  actor?: Actor;
 }
 
 export interface RouteOptions {
   readonly handlers: Handlers;
   readonly log: Log;
   /** Who asks; `nobody` for who showed nothing. Throws for who showed what is wrong. */
-  readonly actorOf: (request: FastifyRequest) => Actor | Promise<Actor>;
+  readonly actorOf: (request: FastifyRequest, needed: Role) => Actor;
   /** Absent where nobody signs in. */
   readonly visitOf?: (request: FastifyRequest, reply: FastifyReply) => Visit;
   readonly onAct?: OnAct | undefined;
@@ -73,16 +76,17 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
     validatorCompiler: () => validatorOf(input, isGet),
     // Before the body is read: who may not ask learns nothing of what could be asked.
     onRequest: async (request) => {
-      const visitor: Visitor = { route: name, actor: nobody(request.ip) };
+      const visitor: Visitor = { route: name, actor: nobody(addressOf(request)) };
       visitors.set(request, visitor);
-      visitor.actor = await actorOf(request);
+      visitor.actor = actorOf(request, role);
       requireRole(visitor.actor, role, name);
     },
     handler: async (request, reply) => {
       const actor = visitors.get(request)?.actor ?? notAdmitted();
       const given = (isGet ? request.query : request.body) as Input[R];
-      const answer = await handlers[name](given, actor, visitOf?.(request, reply));
-      if (!isGet) await tell({ actor, route: name, subject: subjectOf(given), outcome: 'done' });
+      const visit = visitOf?.(request, reply);
+      const answer = await handlers[name](given, actor, visit);
+      if (!isGet) await tell({ actor: visit?.actor ?? actor, route: name, subject: subjectOf(given), outcome: 'done' });
       if (media !== undefined) reply.type(media);
       else if (answer === undefined) reply.code(emptyStatus);
       return answer;

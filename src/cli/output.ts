@@ -3,6 +3,7 @@
 import type { Validity } from '../admin/api/clients.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import { type Ask, processAsk } from './ask.ts';
+import { processAskSecret } from './ask-secret.ts';
 
 /** Where a command writes; tests hand in their own. */
 export interface Terminal {
@@ -10,12 +11,15 @@ export interface Terminal {
   err(text: string): void;
   /** Absent where nobody can be asked. */
   readonly ask?: Ask | undefined;
+  /** The same for a secret, without echo. */
+  readonly askSecret?: Ask | undefined;
 }
 
 export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   ask: processAsk(),
+  askSecret: processAskSecret(),
 };
 
 export const printJson = (terminal: Terminal, value: unknown): void => terminal.out(JSON.stringify(value, null, 2));

@@ -4,6 +4,7 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import type { Context } from './command.ts';
+import { addAccessCommands } from './commands/access.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
@@ -29,6 +30,7 @@ const createProgram = (context: Context): Command => {
   addStatusCommands(program, context);
   addInstanceCommands(program, context);
   addClientCommands(program, context);
+  addAccessCommands(program, context);
   addKmipCommands(program, context);
   return program;
 };

@@ -13,6 +13,8 @@ interface RowBase {
 export interface EndpointRow extends RowBase {
   readonly type: 'endpoint';
   readonly default: string;
+  /** It may also be `off`. */
+  readonly off?: true;
 }
 export interface DurationRow extends RowBase {
   readonly type: 'duration';
@@ -171,6 +173,19 @@ export const settings = {
     maximum: '24 h',
     help: 'How often all keys at a KMIP endpoint are compared with what is held here.',
   },
+  'admin.listen': {
+    type: 'endpoint',
+    off: true,
+    default: '127.0.0.1:8443',
+    help: 'Address and port of the web page and the management API.',
+  },
+  'admin.idleTimeout': {
+    type: 'duration',
+    default: '15 min',
+    minimum: '1 min',
+    maximum: '12 h',
+    help: 'How long nothing may be done on the web page before its session ends; after 12 h it ends in any case.',
+  },
   'log.level': {
     type: 'choice',
     choices: logLevels,
@@ -193,7 +208,9 @@ export type ValueOf<R extends SettingRow> = R extends DurationRow
     ? Duration
     : number
   : R extends EndpointRow
-    ? Endpoint
+    ? R extends { readonly off: true }
+      ? Endpoint | 'off'
+      : Endpoint
     : R extends SizeRow | IntegerRow
       ? number
       : R extends BooleanRow
@@ -246,7 +263,7 @@ export const rowOf = (name: SettingName): SettingRow => settings[name];
 export const describeAllowed = (row: SettingRow): string => {
   switch (row.type) {
     case 'endpoint':
-      return "an address and a port, such as '0.0.0.0:5696' or '[::]:5696'";
+      return `an address and a port, such as '0.0.0.0:5696' or '[::]:5696'${row.off ? ", or 'off'" : ''}`;
     case 'duration':
       return `a duration from '${row.minimum}' to '${row.maximum}'`;
     case 'size':

@@ -30,7 +30,7 @@ export const findProblems = (raw: RawSettings): readonly Problem[] => {
 export const readValue = (row: SettingRow, raw: unknown): unknown => {
   switch (row.type) {
     case 'endpoint':
-      return parseEndpoint(String(raw));
+      return row.off && raw === 'off' ? raw : parseEndpoint(String(raw));
     case 'duration':
       return parseDuration(String(raw), { unlimited: true });
     case 'size':
@@ -45,6 +45,7 @@ export const readValue = (row: SettingRow, raw: unknown): unknown => {
 const compile = () => {
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
   ajv.addFormat('endpoint', { validate: accepts(parseEndpoint) });
+  ajv.addFormat('endpoint or off', { validate: (text: string) => text === 'off' || accepts(parseEndpoint)(text) });
   ajv.addFormat('name', { validate: isServerName });
   ajv.addKeyword({ keyword: 'duration', validate: isWithin((text) => parseDuration(text, { unlimited: true })) });
   ajv.addKeyword({ keyword: 'size', validate: isWithin(parseSize) });
@@ -55,7 +56,7 @@ const compile = () => {
 const schemaOf = (row: SettingRow): Schema => {
   switch (row.type) {
     case 'endpoint':
-      return { type: 'string', format: 'endpoint' };
+      return { type: 'string', format: row.off ? 'endpoint or off' : 'endpoint' };
     case 'duration':
       return { type: ['string', 'integer'], duration: [row.minimum, row.maximum] };
     case 'size':

@@ -252,6 +252,32 @@ export interface VaultWriter extends VaultReader {
   deleteSealedSecret(name: string): void;
 }
 
+/** A token of the management API: what may be known of it without knowing it. Times are milliseconds since 1970. */
+export interface ApiToken {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string;
+  /** Of the token's text, lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly expiresAt: number;
+  /** Absent: never. On the disk it may be a minute old. */
+  readonly lastUsedAt?: number;
+}
+
+export interface TokenReader {
+  /** Oldest first. */
+  tokens(): readonly ApiToken[];
+}
+
+export interface TokenWriter extends TokenReader {
+  /** A new one. */
+  putToken(token: ApiToken): void;
+  putLastUse(id: string, at: number): void;
+  deleteToken(id: string): void;
+}
+
 /** How the storage key is wrapped, once for each way to open it. */
 export interface SealSlot {
   readonly id: string;
@@ -277,6 +303,7 @@ export interface StoreReader {
   readonly moves: MoveReader;
   readonly vault: VaultReader;
   readonly slots: SlotReader;
+  readonly tokens: TokenReader;
 }
 
 export interface StoreWriter {
@@ -287,6 +314,7 @@ export interface StoreWriter {
   readonly erasure: ErasureWriter;
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
+  readonly tokens: TokenWriter;
 }
 
 export interface Store extends StoreReader {

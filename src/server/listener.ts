@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
+import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
 import { createRefusalLog, peerFingerprint } from './admission.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
-import { ConnectionLimits } from './limits.ts';
 import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
 
 export interface ListenerSettings extends TlsSettings {

@@ -34,7 +34,7 @@ export const startDaemon = async (
 ): Promise<Daemon> => {
   const child = spawn(
     process.execPath,
-    [...command, 'serve', '--data', dataDirectory, '--listen', '127.0.0.1:0', ...extra],
+    [...command, 'serve', '--data', dataDirectory, '--listen', '127.0.0.1:0', '--admin-listen', 'off', ...extra],
     {
       stdio: ['ignore', 'pipe', stderr],
     },

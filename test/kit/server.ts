@@ -54,7 +54,11 @@ export const startServer = async (
   options: TestServerOptions = {},
 ): Promise<TestServer> => {
   const dataDirectory = options.dataDirectory ?? temporaryDirectory(t);
-  const config = await loadConfig(undefined, { 'kmip.listen': '127.0.0.1:0', ...options.settings });
+  const config = await loadConfig(undefined, {
+    'kmip.listen': '127.0.0.1:0',
+    'admin.listen': 'off',
+    ...options.settings,
+  });
   const { clock, log = silentLog, recoveryPassphrase } = options;
   const running = await serve({
     dataDirectory,

@@ -2,7 +2,7 @@
 
 import { certificateView, clientView } from './clients.ts';
 import { instanceView } from './instances.ts';
-import { boolean, count, list, moment, nothing, type Of, object, type Routes, string } from './schema.ts';
+import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string } from './schema.ts';
 
 const statusView = object({
   ready: boolean,
@@ -10,6 +10,18 @@ const statusView = object({
   startedAt: moment,
   dataDirectory: string,
   kmip: object({ host: string, port: count, connections: count }),
+  /** Where the page and this API are reached over HTTPS. */
+  https: object(
+    {
+      state: oneOf('on', 'off', 'failed'),
+      host: string,
+      port: count,
+      problem: string,
+      /** Until a password is set nobody can sign in. */
+      passwordSet: boolean,
+    },
+    ['problem'],
+  ),
   certificate: certificateView,
   seal: list(string),
   keysInMemory: count,

@@ -1,6 +1,7 @@
 // The management API as one table: what can be asked, by whom, how, and what comes back. The server validates by these
 // schemas, the command line and the page call by them, the API's description is made from them, and the types follow.
 
+import { accessRoutes } from './access.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { instanceRoutes } from './instances.ts';
@@ -11,6 +12,7 @@ import { statusRoutes } from './status.ts';
 
 export const routes = {
   ...statusRoutes,
+  ...accessRoutes,
   ...instanceRoutes,
   ...endpointRoutes,
   ...migrationRoutes,

@@ -15,6 +15,8 @@ interface ServeOptions {
   readonly listen?: string;
   readonly config?: string;
   readonly logLevel?: LogLevel;
+  readonly adminListen?: string;
+  readonly adminPasswordFile?: string;
   readonly recoveryPassphraseFile?: string;
 }
 
@@ -25,6 +27,8 @@ export const addServeCommand = (program: Command, context: Context): void => {
     .description('run the key management server; an empty data directory becomes a working one')
     .option('--data <dir>', 'data directory (default: $KMIP_EDGE_DATA, else ./data)')
     .option('--listen <host:port>', 'KMIP address (default: 0.0.0.0:5696); port 0 takes any free port')
+    .option('--admin-listen <host:port>', "page and management API (default: 127.0.0.1:8443), or 'off'")
+    .option('--admin-password-file <file>', 'sets the administrator password where none has been set')
     .option('--config <file>', "configuration file; 'kmip-edge config template' prints one")
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--recovery-passphrase-file <file>', 'opens the stored keys when their credential file is lost')
@@ -32,9 +36,14 @@ export const addServeCommand = (program: Command, context: Context): void => {
 };
 
 const runServer = async (context: Context, options: ServeOptions): Promise<void> => {
-  const config = await loadConfig(options.config, { 'kmip.listen': options.listen, 'log.level': options.logLevel });
+  const config = await loadConfig(options.config, {
+    'kmip.listen': options.listen,
+    'admin.listen': options.adminListen,
+    'log.level': options.logLevel,
+  });
   const dataDirectory = dataDirectoryOf(options, context);
-  const { recoveryPassphraseFile: file } = options;
+  const secretIn = (what: string, file: string | undefined): Secret | undefined =>
+    file === undefined ? undefined : new Secret(readSecret(what, file));
   // Loaded here, so that the other commands stay quick.
   const { serve } = await import('../../main.ts');
   const server = await serve({
@@ -42,7 +51,8 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
     config,
     log: createLog(config.log.level),
     environment: context.environment,
-    recoveryPassphrase: file === undefined ? undefined : new Secret(readSecret('recovery passphrase', file)),
+    recoveryPassphrase: secretIn('recovery passphrase', options.recoveryPassphraseFile),
+    adminPassword: secretIn('administrator password', options.adminPasswordFile),
   });
   context.terminal.out(describe(server));
   context.terminal.out(`kmip-edge ready on ${formatEndpoint(server.listener)}`);
@@ -51,9 +61,10 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
 };
 
 const describe = (server: RunningServer): string => {
-  const { certificate, listener, dataDirectory, clientDirectory } = server;
+  const { certificate, listener, https, dataDirectory, clientDirectory } = server;
   const facts = list([
     ['KMIP address', kmipAddress(listener)],
+    ['web page and API', httpsAddress(https)],
     ['certificate SHA-1', certificate.sha1],
     ['certificate SHA-256', certificate.sha256],
     ['data directory', dataDirectory],
@@ -67,6 +78,14 @@ const kmipAddress = (listener: Endpoint): string => {
   const hosts = reachableHosts(listener.host).filter((host) => host !== listener.host);
   const others = hosts.map((host) => formatEndpoint({ host, port: listener.port }));
   return [formatEndpoint(listener), ...others].join(', ');
+};
+
+const httpsAddress = ({ state, problem, ...endpoint }: RunningServer['https']): string => {
+  if (state === 'on')
+    return reachableHosts(endpoint.host)
+      .map((host) => `https://${formatEndpoint({ ...endpoint, host })}/`)
+      .join(', ');
+  return state === 'off' ? 'off' : `NOT IN REACH: ${problem}; tried again every 30 s`;
 };
 
 const nextSteps = ({ listener, dataDirectory }: RunningServer, clientDirectory: string): string =>

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { StatusView } from '../../admin/api/status.ts';
 import { routes } from '../../admin/api/table.ts';
+import { formatEndpoint } from '../../config/endpoint.ts';
 import { configTemplate } from '../../config/template.ts';
 import {
   askServer,
@@ -74,6 +75,7 @@ const showStatus = (status: StatusView): string =>
     list([
       ['kmip-edge', `${status.version}, ${status.ready ? 'ready' : 'NOT READY'} since ${status.startedAt}`],
       ['KMIP', `${status.kmip.host} port ${status.kmip.port}, ${status.kmip.connections} connections`],
+      ['page and API', showHttps(status.https)],
       [
         'certificate',
         `${status.certificate.subject}, valid until ${status.certificate.notAfter}${validityMark(status.certificate.validity)}`,
@@ -89,3 +91,9 @@ const showStatus = (status: StatusView): string =>
     ]),
     ...status.instances.map(showInstance),
   ].join('\n\n');
+
+const showHttps = ({ state, host, port, problem, passwordSet }: StatusView['https']): string => {
+  const password = passwordSet ? '' : "; no password has been set: 'kmip-edge password set'";
+  if (state === 'on') return `https://${formatEndpoint({ host, port })}/${password}`;
+  return state === 'off' ? 'off' : `NOT IN REACH: ${problem}`;
+};

@@ -161,6 +161,19 @@ const steps: readonly string[] = [
     erasing      INTEGER NOT NULL CHECK (erasing IN (0, 1))
   ) STRICT;
   `,
+  // Tokens of the management API.
+  `
+  CREATE TABLE api_token (
+    id           TEXT PRIMARY KEY,
+    name         TEXT NOT NULL UNIQUE,
+    role         TEXT NOT NULL,
+    sha256       TEXT NOT NULL UNIQUE,
+    created_at   INTEGER NOT NULL,
+    created_by   TEXT NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    last_used_at INTEGER
+  ) STRICT;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -11,6 +11,7 @@ import { createInstances } from './instances.ts';
 import { migrate } from './migrations.ts';
 import { createMoves } from './moves.ts';
 import { createObjects } from './objects.ts';
+import { createTokens } from './tokens.ts';
 import { createUpstreams } from './upstreams.ts';
 import { createSlots, createVault } from './vault.ts';
 
@@ -58,6 +59,7 @@ export const openSqliteStore = (path: string): Store => {
     erasure: translated(createErasure(database)),
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
+    tokens: translated(createTokens(database)),
   };
   return {
     ...tables,

@@ -3,7 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
-import type { Log } from '../log.ts';
+import type { Log } from './log.ts';
 
 export interface LimitSettings {
   readonly maximumConnections: number;
