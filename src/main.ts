@@ -119,10 +119,17 @@ const start = async (
   const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
   started.push(movingHouse);
   movingHouse.start();
+  const recorder = createLogRecorder(log);
+  store.keepTrail({
+    keep() {},
+    settled: (entries, durable) => {
+      if (durable) for (const entry of entries) recorder.record(entry);
+    },
+  });
   const keys = new KeyService({
     store,
     cache,
-    recorder: createLogRecorder(log),
+    recorder,
     clock,
     requireActive: (instanceId) => registry.requireActive(instanceId),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),

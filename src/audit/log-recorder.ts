@@ -1,7 +1,7 @@
 // The audit trail as log lines: changes and refusals always, reads at debug level. A client that asks for objects that are
 // not there can do so as fast as it likes, and gets one line in a while.
 
-import type { AuditEntry, Recorder } from '../keys/ports.ts';
+import type { AuditEntry, Recorder } from '../keys/audit-ports.ts';
 import type { Log } from '../log.ts';
 import { createQuietLog } from '../quiet-log.ts';
 
@@ -14,10 +14,12 @@ export const createLogRecorder = (log: Log): Recorder => {
   const quiet = createQuietLog(log, quietTime);
   return {
     record(entry: AuditEntry) {
-      if (entry.refusal === 'not found') quiet(entry.fingerprint, 'operation refused', { ...entry });
-      else if (entry.refusal !== undefined) log.warn('operation refused', { ...entry });
-      else if (reads.has(entry.operation)) log.debug('operation', { ...entry });
-      else log.info('operation', { ...entry });
+      const { fingerprint, name, outcome, reason } = entry;
+      if (outcome === 'success') {
+        if (reads.has(entry.operation)) log.debug('operation', { ...entry });
+        else log.info('operation', { ...entry });
+      } else if (reason === 'item-not-found') quiet(fingerprint ?? name, `operation ${outcome}`, { ...entry });
+      else log.warn(`operation ${outcome}`, { ...entry });
     },
   };
 };

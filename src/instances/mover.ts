@@ -123,7 +123,7 @@ export class MoveRun {
         if (to) await this.#switch(uid, to, undefined);
         return;
       }
-      const material = await from.open(object);
+      const { material } = await from.open(object);
       if (to) await this.#switch(uid, to, await this.#patiently(() => to.takeOver(uid, material)));
     } catch (error) {
       if (this.#stopped) return;

@@ -3,6 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { Attribute } from '../kmip/template-attribute.ts';
+import type { ServedFrom } from './audit-ports.ts';
 import type { LeaseTerm } from './lease.ts';
 import type { KeptAttribute, ManagedObject, RevocationReason, Seconds } from './object.ts';
 import type { RootKeyStatus, StoreWriter, WrappedKey } from './ports.ts';
@@ -13,6 +14,12 @@ import type { NewKey } from './service.ts';
 export interface Forms {
   readonly wrapped: WrappedKey | undefined;
   readonly sealed: Buffer | undefined;
+}
+
+/** Material that was asked for, and who had it. */
+export interface Opened {
+  readonly material: KeyObject;
+  readonly from: Exclude<ServedFrom, 'memory'>;
 }
 
 /** A key that was made and is not stored yet. */
@@ -91,7 +98,7 @@ export interface Authority {
    * The material of `object`. Throws `root-key-unusable`, `lease-ended`, `upstream-unreachable`, `wrapped-key-refused`,
    * `data-damaged`, or what its endpoint said; `item-not-found` only where the endpoint said so.
    */
-  open(object: ManagedObject): Promise<KeyObject>;
+  open(object: ManagedObject): Promise<Opened>;
   /** An object that our store does not know; it is stored when this resolves. Throws where that cannot be told. */
   find(uid: string): Promise<ManagedObject | undefined>;
   /** Brings what we know of `object` up to date where it is not; undefined where nothing is to be done. */

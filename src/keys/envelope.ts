@@ -5,7 +5,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Authority, AuthorityStatus, Forms, Keep } from './authority.ts';
+import type { Authority, AuthorityStatus, Forms, Keep, Opened } from './authority.ts';
 import { SealedCopies } from './copies.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireNameFree } from './names.ts';
@@ -31,7 +31,7 @@ export interface EnvelopeOptions {
 export class EnvelopeAuthority implements Authority {
   readonly upstreamId: string;
   readonly #options: EnvelopeOptions;
-  readonly #opening = new Map<string, Promise<KeyObject>>();
+  readonly #opening = new Map<string, Promise<Opened>>();
   readonly #copies: SealedCopies;
 
   constructor(options: EnvelopeOptions) {
@@ -70,11 +70,11 @@ export class EnvelopeAuthority implements Authority {
     return this.#options.lease.term !== 0;
   }
 
-  async open(object: ManagedObject): Promise<KeyObject> {
+  async open(object: ManagedObject): Promise<Opened> {
     const verdict = this.#options.lease.verdict();
     if (verdict === 'root-key-unusable') throw this.#unusable();
     const copy = verdict === 'valid' ? this.#copies.open(object) : undefined;
-    if (copy) return copy;
+    if (copy) return { material: copy, from: 'store' };
     const running = this.#opening.get(object.uid);
     if (running !== undefined) return running;
     // A copy that did not open is as good as none, and is made anew.
@@ -158,7 +158,7 @@ export class EnvelopeAuthority implements Authority {
     }
   }
 
-  async #unwrap(object: ManagedObject): Promise<KeyObject> {
+  async #unwrap(object: ManagedObject): Promise<Opened> {
     const { rootKey, watch, lease } = this.#options;
     const { uid, wrapped } = object;
     if (!wrapped) throw new EdgeError('data-damaged', `object '${uid}' has lost its wrapped key`);
@@ -172,13 +172,13 @@ export class EnvelopeAuthority implements Authority {
       this.#keep(object, wrapped, rewrapped, material).catch((error: unknown) =>
         this.#options.log.error('rewrapped key not stored', { uid, problem: messageOf(error) }),
       );
-      return material;
+      return { material, from: 'upstream' };
     } catch (error) {
       if (error instanceof RootKeyUnusable) await watch.heardUnusable(error);
       if (!isKind(error, 'upstream-unreachable')) throw error;
       // A poll or another key's unwrap may have got through meanwhile.
       const copy = lease.verdict() === 'valid' ? this.#copies.open(object) : undefined;
-      if (copy) return copy;
+      if (copy) return { material: copy, from: 'store' };
       throw this.#unreachable(error, uid);
     }
   }

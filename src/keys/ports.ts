@@ -3,6 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
+import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
@@ -315,6 +316,7 @@ export interface StoreWriter {
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
   readonly tokens: TokenWriter;
+  readonly audit: AuditWriter;
 }
 
 export interface Store extends StoreReader {
@@ -324,6 +326,8 @@ export interface Store extends StoreReader {
    * from the write-ahead log when this resolves.
    */
   write<T>(change: (tx: StoreWriter) => T, options?: { readonly erase?: boolean }): Promise<T>;
+  /** From now on `keeper` keeps what transactions record; without one it is lost. */
+  keepTrail(keeper: TrailKeeper): void;
   close(): Promise<void>;
 }
 
@@ -354,20 +358,4 @@ export interface KeyCache {
   delete(uid: string): void;
   deleteUpstream(upstreamId: string): void;
   readonly size: number;
-}
-
-export interface AuditEntry {
-  readonly client: string;
-  readonly fingerprint: string;
-  readonly address: string;
-  readonly instanceId: string;
-  readonly operation: string;
-  readonly uid?: string | undefined;
-  /** Absent: allowed. */
-  readonly refusal?: string | undefined;
-}
-
-/** Written before an act, refusals too. */
-export interface Recorder {
-  record(entry: AuditEntry): void;
 }

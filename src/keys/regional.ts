@@ -6,7 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Authority, AuthorityStatus, Change, Forms, Keep, SyncState, Told } from './authority.ts';
+import type { Authority, AuthorityStatus, Change, Forms, Keep, Opened, SyncState, Told } from './authority.ts';
 import { SealedCopies } from './copies.ts';
 import { EndpointCache } from './endpoint-cache.ts';
 import { EndpointCheck, isSilence, isVerdict } from './endpoint-check.ts';
@@ -61,7 +61,7 @@ export class RegionalAuthority implements Authority {
   readonly #check: EndpointCheck;
   readonly #creates: EndpointCreate;
   readonly #sync: EndpointSync;
-  readonly #opening = new Map<string, Promise<KeyObject>>();
+  readonly #opening = new Map<string, Promise<Opened>>();
   readonly #finding = new Map<string, Promise<ManagedObject | undefined>>();
   #listing: Promise<void> | undefined;
 
@@ -130,7 +130,7 @@ export class RegionalAuthority implements Authority {
     return this.#options.lease.term !== 0;
   }
 
-  open(object: ManagedObject): Promise<KeyObject> {
+  open(object: ManagedObject): Promise<Opened> {
     const running = this.#opening.get(object.uid);
     if (running !== undefined) return running;
     const opening = this.#open(object).finally(() => this.#opening.delete(object.uid));
@@ -197,7 +197,7 @@ export class RegionalAuthority implements Authority {
     }
   }
 
-  async #open(object: ManagedObject): Promise<KeyObject> {
+  async #open(object: ManagedObject): Promise<Opened> {
     const { uid } = object;
     // Where there is no copy the material is asked for at once, beside the question how the key is.
     const fetching = this.#usableCopy(object) ? undefined : this.#fetch(uid);
@@ -206,12 +206,12 @@ export class RegionalAuthority implements Authority {
       this.#cache.isFresh(uid) && object.missingSince === undefined ? object : await this.#checkOrLease(uid);
     requireMaterial(current);
     const copy = this.#usableCopy(current);
-    if (copy) return copy;
+    if (copy) return { material: copy, from: 'store' };
     const material = await (fetching ?? this.#fetch(uid));
     this.#cache
       .keepCopy(uid, material)
       .catch((error: unknown) => this.#options.log.error('sealed copy not stored', { uid, problem: messageOf(error) }));
-    return material;
+    return { material, from: 'upstream' };
   }
 
   async #fetch(uid: string): Promise<KeyObject> {

@@ -1,17 +1,19 @@
-// Acts on keys. Each one checks (the caller's service instance owns the object), records (refusals too), and only then
-// acts; what changes anything resolves once it is durable.
+// Acts on keys. Each one checks that the caller's service instance owns the object, and records how it ended, refusals too,
+// before it is answered; what changes anything resolves once it is durable together with its record.
 
 import { type KeyObject, randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { EdgeError, messageOf } from '../errors.ts';
+import { EdgeError } from '../errors.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { Version } from '../kmip/version.ts';
+import type { Recorder, ServedFrom } from './audit-ports.ts';
 import type { Authority, Change, Keep, Told } from './authority.ts';
 import type { Caller } from './caller.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { requireNameFree } from './names.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { CachedKey, KeyCache, ObjectWriter, Recorder, Store } from './ports.ts';
+import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter } from './ports.ts';
+import { NotVisible, problemOf, success } from './record.ts';
 import { addToObject, checkAddition } from './template.ts';
 
 /** A symmetric key to be: what a template settles. */
@@ -83,23 +85,35 @@ export class KeyService {
    * only attributes are left), or the errors of {@link Authority.open}.
    */
   async get(caller: Caller, uid: string): Promise<CachedKey> {
-    const { cache, store, authorityOf } = this.#options;
-    this.#enter(caller, 'Get', uid);
-    const cached = cache.get(uid);
-    const stored = cached ? undefined : await this.#find(caller, uid);
-    this.#admit(caller, 'Get', uid, cached ?? stored);
-    if (cached && authorityOf(cached.upstreamId).servesFromMemory(uid)) return cached;
-    const object = visible(caller, uid, stored ?? store.objects.find(uid));
+    const { cache, authorityOf, requireActive } = this.#options;
+    try {
+      requireActive(caller.instanceId);
+      const cached = cache.get(uid);
+      if (cached && authorityOf(visible(caller, uid, cached).upstreamId).servesFromMemory(uid)) {
+        this.#record(caller, 'Get', uid, 'memory');
+        return cached;
+      }
+      return await this.#getUncached(caller, uid);
+    } catch (error) {
+      this.#recordProblem(caller, 'Get', uid, error);
+      throw error;
+    }
+  }
+
+  async #getUncached(caller: Caller, uid: string): Promise<CachedKey> {
+    const { cache, store, authorityOf, requireActive } = this.#options;
+    const object = visible(caller, uid, await this.#find(caller, uid));
     requireMaterial(object);
     const authority = authorityOf(object.upstreamId);
-    const material = await authority.open(object);
+    const { material, from } = await authority.open(object);
     // The object may have been destroyed or changed, and its instance suspended, while its material was on its way.
-    this.#enter(caller, 'Get', uid);
+    requireActive(caller.instanceId);
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
     const key = cachedKey(caller, authority, current, material);
     // A key that moved meanwhile is the next one's to keep.
     if (authority.keepsInMemory() && current.upstreamId === authority.upstreamId) cache.set(uid, key);
+    this.#record(caller, 'Get', uid, from);
     return key;
   }
 
@@ -109,30 +123,35 @@ export class KeyService {
     operation: string,
     uid: string,
   ): Promise<{ object: ManagedObject; attributes: readonly KeptAttribute[] }> {
-    const { store, authorityOf } = this.#options;
-    this.#enter(caller, operation, uid);
-    const known = this.#admit(caller, operation, uid, await this.#find(caller, uid));
-    const refreshing = authorityOf(known.upstreamId).refresh(known);
-    await refreshing;
-    const object = refreshing !== undefined ? visible(caller, uid, store.objects.find(uid)) : known;
-    return { object, attributes: store.objects.attributesOf(uid) };
+    const { store, authorityOf, requireActive } = this.#options;
+    try {
+      requireActive(caller.instanceId);
+      const known = visible(caller, uid, await this.#find(caller, uid));
+      const refreshing = authorityOf(known.upstreamId).refresh(known);
+      await refreshing;
+      const object = refreshing !== undefined ? visible(caller, uid, store.objects.find(uid)) : known;
+      this.#record(caller, operation, uid, refreshing !== undefined ? 'upstream' : 'store');
+      return { object, attributes: store.objects.attributesOf(uid) };
+    } catch (error) {
+      this.#recordProblem(caller, operation, uid, error);
+      throw error;
+    }
   }
 
   /** Unique identifiers, oldest first. */
   async locate(caller: Caller, search: Search): Promise<readonly string[]> {
-    this.#enter(caller, 'Locate', undefined);
-    this.#record(caller, 'Locate', undefined);
-    const found: string[] = [];
-    if (search.maximum === 0) return found;
-    await this.#options.authorityOfInstance(caller.instanceId).refreshList();
-    let passedOver = 0;
-    for (const object of this.#options.store.objects.search({ ...search, instanceId: caller.instanceId })) {
-      if (object.missingSince !== undefined || !search.matches(object)) continue;
-      if (passedOver++ < search.offset) continue;
-      found.push(object.uid);
-      if (found.length === search.maximum) break;
+    const { authorityOfInstance, requireActive } = this.#options;
+    try {
+      requireActive(caller.instanceId);
+      const refreshing = search.maximum > 0 ? authorityOfInstance(caller.instanceId).refreshList() : undefined;
+      await refreshing;
+      const found = search.maximum > 0 ? this.#search(caller, search) : [];
+      this.#record(caller, 'Locate', undefined, refreshing !== undefined ? 'upstream' : 'store');
+      return found;
+    } catch (error) {
+      this.#recordProblem(caller, 'Locate', undefined, error);
+      throw error;
     }
-    return found;
   }
 
   /**
@@ -185,6 +204,18 @@ export class KeyService {
     return this.#change(caller, { operation: 'Destroy', uid, change: { act: 'destroy' }, act, told: nothing });
   }
 
+  #search(caller: Caller, search: Search): readonly string[] {
+    const found: string[] = [];
+    let passedOver = 0;
+    for (const object of this.#options.store.objects.search({ ...search, instanceId: caller.instanceId })) {
+      if (object.missingSince !== undefined || !search.matches(object)) continue;
+      if (passedOver++ < search.offset) continue;
+      found.push(object.uid);
+      if (found.length === search.maximum) break;
+    }
+    return found;
+  }
+
   async #insert(
     caller: Caller,
     operation: string,
@@ -192,36 +223,35 @@ export class KeyService {
   ): Promise<ManagedObject> {
     const { store, cache, authorityOfInstance, requireActive } = this.#options;
     const proposed = randomUUID();
-    this.#enter(caller, operation, undefined);
-    this.#record(caller, operation, proposed);
     let stored: ManagedObject | undefined;
     try {
+      requireActive(caller.instanceId);
       const authority = authorityOfInstance(caller.instanceId);
       await make(authority, proposed, async ({ object, attributes, material, settle }) => {
         await store.write((tx) => {
           requireActive(caller.instanceId);
           settle(tx);
           tx.objects.insert(object, attributes);
+          tx.audit.record(success(caller, operation, object.uid));
         });
         stored = object;
         if (material && authority.keepsInMemory())
           cache.set(object.uid, cachedKey(caller, authority, object, material));
       });
+      if (!stored) throw new EdgeError('internal', 'a key was made and not stored');
     } catch (error) {
-      this.#record(caller, operation, proposed, messageOf(error));
+      this.#recordProblem(caller, operation, proposed, error);
       throw error;
     }
-    if (!stored) throw new EdgeError('internal', 'a key was made and not stored');
-    if (stored.uid !== proposed) this.#record(caller, `${operation} ${proposed}`, stored.uid);
     return stored;
   }
 
   async #change<T>(caller: Caller, wanted: WantedChange<T>): Promise<T> {
     const { store, cache, authorityOf, requireActive } = this.#options;
     const { operation, uid, change } = wanted;
-    this.#enter(caller, operation, uid);
-    const object = this.#admit(caller, operation, uid, await this.#find(caller, uid));
     try {
+      requireActive(caller.instanceId);
+      const object = visible(caller, uid, await this.#find(caller, uid));
       wanted.check?.();
       const told = await authorityOf(object.upstreamId).tell(object, change);
       const act = (objects: ObjectWriter): T => {
@@ -234,49 +264,35 @@ export class KeyService {
         if (told.attributes) objects.setAttributes(uid, told.attributes);
         return wanted.told(told);
       };
-      return await store.write(({ objects }) => act(objects), { erase: change.act === 'destroy' });
+      const write = (tx: StoreWriter): T => {
+        const result = act(tx.objects);
+        tx.audit.record(success(caller, operation, uid));
+        return result;
+      };
+      return await store.write(write, { erase: change.act === 'destroy' });
     } catch (error) {
-      // What was recorded before the act did not happen.
-      this.#record(caller, operation, uid, messageOf(error));
+      this.#recordProblem(caller, operation, uid, error);
       throw error;
     } finally {
       cache.delete(uid);
     }
   }
 
-  /** The gate to an instance: before it nothing is looked up, in memory or elsewhere. */
-  #enter(caller: Caller, operation: string, uid: string | undefined): void {
-    try {
-      this.#options.requireActive(caller.instanceId);
-    } catch (error) {
-      this.#record(caller, operation, uid, messageOf(error));
-      throw error;
-    }
-  }
-
   /** The object as our store has it, or as an authority finds it elsewhere. */
   async #find(caller: Caller, uid: string): Promise<ManagedObject | undefined> {
     const { store, authorityOfInstance } = this.#options;
-    const known = store.objects.find(uid);
-    if (known) return known;
-    try {
-      return await authorityOfInstance(caller.instanceId).find(uid);
-    } catch (error) {
-      this.#record(caller, 'Locate', uid, messageOf(error));
-      throw error;
-    }
+    return store.objects.find(uid) ?? (await authorityOfInstance(caller.instanceId).find(uid));
   }
 
-  /** The one gate to an object: the caller's, or as good as not there. */
-  #admit<T extends Owned>(caller: Caller, operation: string, uid: string, object: T | undefined): T {
-    const own = object?.instanceId === caller.instanceId;
-    this.#record(caller, operation, uid, own ? undefined : object ? 'of another service instance' : 'not found');
-    return visible(caller, uid, object);
+  /** A read that succeeds; changes record themselves where they commit. */
+  #record(caller: Caller, operation: string, uid: string | undefined, servedFrom: ServedFrom): void {
+    const { clientName: name, fingerprint, address, instanceId } = caller;
+    const who = { by: 'client', name, address, fingerprint, instanceId } as const;
+    this.#options.recorder.record({ ...who, operation, uid, outcome: 'success', servedFrom });
   }
 
-  #record(caller: Caller, operation: string, uid: string | undefined, refusal?: string): void {
-    const { clientName, fingerprint, address, instanceId } = caller;
-    this.#options.recorder.record({ client: clientName, fingerprint, address, instanceId, operation, uid, refusal });
+  #recordProblem(caller: Caller, operation: string, uid: string | undefined, error: unknown): void {
+    this.#options.recorder.record({ ...success(caller, operation, uid), ...problemOf(error) });
   }
 
   #now(): Seconds {
@@ -286,10 +302,13 @@ export class KeyService {
 
 type Owned = Pick<ManagedObject, 'instanceId'>;
 
-/** An object of another service instance is answered exactly as one that does not exist. */
+/**
+ * The one gate to an object: the caller's, or as good as not there. An object of another service instance is answered
+ * exactly as one that does not exist.
+ */
 const visible = <T extends Owned>(caller: Caller, uid: string, object: T | undefined): T => {
   if (object && object.instanceId === caller.instanceId) return object;
-  throw new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);
+  throw new NotVisible(uid, object !== undefined);
 };
 
 /** Shares the identifiers of instance and upstream with all others: there may be hundreds of thousands of these. */

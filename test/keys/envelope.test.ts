@@ -96,7 +96,7 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
     get store() {
       return store;
     },
-    open: (object: ManagedObject) => made.authority.open(object),
+    open: async (object: ManagedObject) => (await made.authority.open(object)).material,
     authority: () => made.authority,
     async newKey(): Promise<{ readonly object: ManagedObject; readonly material: KeyObject }> {
       return keepIn(store, (uid, keep) => made.authority.create(aes, uid, keep));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import Sqlite from 'better-sqlite3';
 import { EdgeError } from '../../src/errors.ts';
+import type { AuditEntry } from '../../src/keys/audit-ports.ts';
 import { GroupCommit } from '../../src/store/sqlite/group-commit.ts';
 import { pragmas } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
@@ -88,4 +89,44 @@ test('what is submitted to a closed database is refused', async (t) => {
   const { database, commits } = open(t);
   database.close();
   await t.throwsAsync(commits.submit(() => 1, false));
+});
+
+const noted = (operation: string): AuditEntry => ({
+  by: 'server',
+  name: '',
+  address: '',
+  operation,
+  outcome: 'success',
+});
+
+test('what changes note is kept inside the transaction, without what was undone, and undoes it where it cannot be kept', async (t) => {
+  const { database, commits, insert, names } = open(t);
+  const told: unknown[] = [];
+  let full = false;
+  commits.closeWith({
+    keep(notes) {
+      if (full) throw new EdgeError('storage-full', 'no room for the record');
+      told.push(['keep', database.inTransaction, ...notes.map(({ operation }) => operation)]);
+    },
+    settled: (notes, durable) => told.push([durable, database.inTransaction, ...notes.map((note) => note.operation)]),
+  });
+  const write = (name: string) =>
+    commits.submit(() => {
+      commits.note(noted(name));
+      insert.run(name, null);
+    }, false);
+  t.deepEqual(
+    await Promise.all(['a', 'b', 'a', 'c'].map((name) => kindOf(write(name)))).then(
+      (all) => all.filter((kind) => kind === 'done').length,
+    ),
+    3,
+  );
+  t.deepEqual(told, [
+    ['keep', true, 'a', 'b', 'c'],
+    [true, false, 'a', 'b', 'c'],
+  ]);
+  full = true;
+  t.is(await kindOf(write('d')), 'storage-full');
+  t.deepEqual(told[2], [false, false, 'd']);
+  t.deepEqual(names(), ['a', 'b', 'c']);
 });

@@ -3,12 +3,19 @@
 
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
+import type { AuditEntry } from '../../keys/audit-ports.ts';
 
 interface Pending {
   readonly change: () => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   readonly erase: boolean;
+}
+
+/** Told of each group: what its changes noted, inside the transaction at its end, and afterwards how it ended. */
+export interface Closing {
+  keep(notes: readonly AuditEntry[]): void;
+  settled(notes: readonly AuditEntry[], durable: boolean): void;
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
@@ -40,13 +47,20 @@ export class GroupCommit {
   readonly #commit: (group: readonly Pending[]) => readonly Outcome[];
   readonly #savepoint: (change: () => unknown) => unknown;
   readonly #queue: Pending[] = [];
+  /** Of the group that is being committed. */
+  #notes: AuditEntry[] = [];
+  #closing: Closing = { keep() {}, settled() {} };
   #scheduled = false;
   /** What was erased may still be in the write-ahead log, because emptying it failed. */
   #owesErasure: boolean;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#commit = database.transaction((group: readonly Pending[]) => group.map((pending) => this.#attempt(pending)));
+    this.#commit = database.transaction((group: readonly Pending[]) => {
+      const outcomes = group.map((pending) => this.#attempt(pending));
+      this.#closing.keep(this.#notes);
+      return outcomes;
+    });
     this.#savepoint = database.transaction((change: () => unknown) => change());
     // A crash may have come between an erasing commit and the emptying of the log. On a full disk this waits: reads go on.
     this.#owesErasure = true;
@@ -59,6 +73,15 @@ export class GroupCommit {
       this.#queue.push({ change, resolve: (value) => resolve(value as T), reject, erase });
       this.#schedule();
     });
+  }
+
+  closeWith(closing: Closing): void {
+    this.#closing = closing;
+  }
+
+  /** To be called by a change: what it notes goes where it goes. */
+  note(entry: AuditEntry): void {
+    this.#notes.push(entry);
   }
 
   /** Commits what is still queued, at once. */
@@ -79,13 +102,16 @@ export class GroupCommit {
   #flush(): void {
     const group = this.#queue.splice(0, maximumGroup);
     if (group.length === 0) return;
+    this.#notes = [];
     let outcomes: readonly Outcome[];
     try {
       outcomes = this.#commit(group);
     } catch (error) {
+      this.#closing.settled(this.#notes, false);
       for (const pending of group) pending.reject(asStorageError(error));
       return;
     }
+    this.#closing.settled(this.#notes, true);
     const problem = this.#eraseFor(group);
     group.forEach((pending, index) => {
       const outcome = outcomes[index];
@@ -109,12 +135,14 @@ export class GroupCommit {
   }
 
   #attempt(pending: Pending): Outcome {
+    const { length } = this.#notes;
     try {
       return { value: this.#savepoint(pending.change) };
     } catch (error) {
       // SQLite undoes the whole transaction by itself on some failures, a full disk among them: then the group is gone
       // with it and every member must hear so.
       if (!this.#database.inTransaction) throw error;
+      this.#notes.length = length;
       return { error };
     }
   }

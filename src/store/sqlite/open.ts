@@ -60,10 +60,16 @@ export const openSqliteStore = (path: string): Store => {
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
     tokens: translated(createTokens(database)),
+    audit: { record: (entry) => commits.note(entry) },
   };
   return {
     ...tables,
     write: (change, options = {}) => commits.submit(() => change(tables), options.erase ?? false),
+    keepTrail: (keeper) =>
+      commits.closeWith({
+        keep: (entries) => keeper.keep(entries, tables),
+        settled: (entries, durable) => keeper.settled(entries, durable),
+      }),
     async close() {
       commits.drain();
       database.close();
