@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
-import { call } from '../src/cli/api-client.ts';
+import { call } from '../src/admin/api/client.ts';
 import { connectKmip, type KmipClient } from '../src/cli/kmip-client.ts';
 import { messageOf } from '../src/errors.ts';
 import { attributeValue } from '../src/kmip/attributes.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Sqlite from 'better-sqlite3';
-import { call } from '../src/cli/api-client.ts';
+import { call } from '../src/admin/api/client.ts';
 import { connectKmip, type KmipClient } from '../src/cli/kmip-client.ts';
 import { messageOf } from '../src/errors.ts';
 import { describeKey, getKey } from '../test/custody/requests.ts';

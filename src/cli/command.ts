@@ -3,9 +3,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { call } from '../admin/api/client.ts';
 import { type Input, type Output, type RouteName, routes } from '../admin/api/table.ts';
 import { EdgeError, messageOf } from '../errors.ts';
-import { call } from './api-client.ts';
 import { printJson, type Terminal } from './output.ts';
 
 /** What a command runs with. */

@@ -1,9 +1,9 @@
 // How an endpoint comes to be trusted: by what the user gives, or by what the user has seen and said yes to. There is no
 // third way: where nobody can be asked, the command ends and says what to give.
 
+import { call } from '../admin/api/client.ts';
 import type { EndpointView, PresentedView } from '../admin/api/endpoints.ts';
 import { EdgeError } from '../errors.ts';
-import { call } from './api-client.ts';
 import { type Context, readInput } from './command.ts';
 import { list } from './output.ts';
 

@@ -3,8 +3,8 @@
 
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { call } from '../admin/api/client.ts';
 import { EdgeError } from '../errors.ts';
-import { call } from './api-client.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, readInput, withCommonOptions } from './command.ts';
 import { connectKmip, type KmipClient } from './kmip-client.ts';
 

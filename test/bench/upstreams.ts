@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { call } from '../../src/cli/api-client.ts';
+import { call } from '../../src/admin/api/client.ts';
 import type { Daemon } from '../kit/daemon.ts';
 import type { Bench } from './bench.ts';
 import type { ServerProcess } from './pair.ts';

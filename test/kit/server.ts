@@ -4,8 +4,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { call } from '../../src/admin/api/client.ts';
 import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
-import { call } from '../../src/cli/api-client.ts';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path';
 import test from 'ava';
-import { call } from '../../src/cli/api-client.ts';
+import { call } from '../../src/admin/api/client.ts';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { State } from '../../src/kmip/enums.ts';
 import { until } from '../custody/kit.ts';

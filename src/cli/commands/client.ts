@@ -1,9 +1,9 @@
 // `kmip-edge client`: whose certificates may use a service instance.
 
 import type { Command } from 'commander';
+import { call } from '../../admin/api/client.ts';
 import type { ClientView } from '../../admin/api/clients.ts';
 import { routes } from '../../admin/api/table.ts';
-import { call } from '../api-client.ts';
 import { requireFree, writeClientFiles } from '../client-files.ts';
 import {
   askServer,

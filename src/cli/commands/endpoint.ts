@@ -3,11 +3,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { call } from '../../admin/api/client.ts';
 import type { RegionView } from '../../admin/api/endpoints.ts';
 import type { InstanceView, SyncView } from '../../admin/api/instances.ts';
 import type { Input } from '../../admin/api/table.ts';
 import { EdgeError, isKind, messageOf } from '../../errors.ts';
-import { call } from '../api-client.ts';
 import {
   askServer,
   type CommonOptions,

@@ -2,10 +2,10 @@
 // root keys there are for one to be.
 
 import type { Command } from 'commander';
+import { call } from '../../admin/api/client.ts';
 import type { InstanceView, RootKeyView } from '../../admin/api/instances.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { EdgeError } from '../../errors.ts';
-import { call } from '../api-client.ts';
 import {
   askServer,
   type CommonOptions,

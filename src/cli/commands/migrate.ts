@@ -3,9 +3,9 @@
 
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { call } from '../../admin/api/client.ts';
 import type { MigratedKey, MigrationView } from '../../admin/api/migrations.ts';
 import { EdgeError } from '../../errors.ts';
-import { call } from '../api-client.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, nameArgument, withCommonOptions } from '../command.ts';
 import { list, printJson, table } from '../output.ts';
 import { type KeyProtectOptions, keyProtectSettings, withKeyProtectOptions } from '../upstream-options.ts';

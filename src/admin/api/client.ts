@@ -2,8 +2,8 @@
 
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { type Input, type Output, type Problem, type RouteName, routes, socketName } from '../admin/api/table.ts';
-import { EdgeError, type ErrorKind, errorKinds } from '../errors.ts';
+import { EdgeError, type ErrorKind, errorKinds } from '../../errors.ts';
+import { type Input, type Output, type Problem, type RouteName, routes, socketName } from './table.ts';
 
 /** Setting up an upstream asks it several times; nothing here takes longer. */
 const timeout = 120_000;
