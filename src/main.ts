@@ -7,6 +7,7 @@ import { AdministratorPassword } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import type { Act } from './admin/acts.ts';
+import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms } from './admin/alarm-sources.ts';
 import { socketName } from './admin/api/table.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
@@ -35,6 +36,7 @@ import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import { Telemetry, type TelemetryStorage } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { listRootKeys } from './upstream/key-protect/root-keys.ts';
@@ -136,6 +138,15 @@ const start = async (
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
 
+  const telemetry = new Telemetry({
+    clock,
+    log,
+    storage: telemetryStorage(store),
+    upstreams: () => upstreamSamples(registry),
+    alarmSources: [instanceAlarms(registry), sealAlarms(store), diskAlarms(dataDirectory), clockAlarms(clock)],
+  });
+  started.push(telemetry);
+
   const { kmip, tls } = config;
   const { certificatePem, privateKeyPem } = identity.server;
   const serverIdentity = { certificatePem, privateKeyPem: privateKeyPem.reveal() };
@@ -145,7 +156,7 @@ const start = async (
     clock,
     log,
     callerOf: callerLookup(registry),
-    answer: createAnswerer({ keys, clock, log }),
+    answer: createAnswerer({ keys, clock, log, meter: telemetry.meter }),
   });
   started.push(listener);
 
@@ -184,6 +195,7 @@ const start = async (
     dataDirectory,
     defaultLease: config.offline.lease,
     identities: new Identities({ store, sealer, clock }),
+    telemetry,
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
@@ -198,6 +210,7 @@ const start = async (
     await serveAdmin({ socketPath, handlers, log, onAct }),
   );
   await https.open(handlers);
+  telemetry.start();
   const clientDirectory = defaultClientDirectory(dataDirectory);
   const certificate = readCertificate(identity.server.certificatePem);
   return {
@@ -227,3 +240,20 @@ const logActs =
   (log: Log) =>
   ({ actor, ...act }: Act): void =>
     log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });
+const telemetryStorage = (store: Store): TelemetryStorage => ({
+  minutes: () => store.telemetry.minutes(),
+  alarms: () => store.telemetry.alarms(),
+  save: (minutes, oldest, alarms) =>
+    store.write(({ telemetry }) => {
+      for (const minute of minutes) telemetry.putMinute(minute);
+      telemetry.deleteMinutesBefore(oldest);
+      telemetry.setAlarms(alarms);
+    }),
+});
+
+/** An instance whose upstream could not be started hears from nobody. */
+const upstreamSamples = (registry: InstanceRegistry) =>
+  registry.instances().map(({ id, upstreamId }) => ({
+    id,
+    reachable: registry.startedAuthority(upstreamId)?.status().upstream.reachable ?? false,
+  }));

@@ -10,6 +10,7 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
+import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
 import type { ClientView, IssuedClient } from './api/clients.ts';
 import type { InstanceView } from './api/instances.ts';
@@ -21,6 +22,7 @@ import { instanceHandlers } from './instance-handlers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
 import type { Handlers } from './routes.ts';
+import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { certificateView, clientView, instanceView, keyViews } from './views.ts';
 
@@ -39,6 +41,7 @@ export interface HandlerOptions {
   readonly dataDirectory: string;
   readonly defaultLease: LeaseTerm;
   readonly identities: Identities;
+  readonly telemetry: Telemetry;
   readonly tools: UpstreamTools;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
@@ -62,6 +65,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
+    ...telemetryHandlers(options),
     'client.list': namedClients,
     'client.add': async ({ instance, name, certificate }) => {
       const { fingerprintSha256, pem } = readCertificate(certificate);
@@ -79,7 +83,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
 };
 
 const statusView = (
-  { identity, listener, https, access, store, cache, clock, dataDirectory, version }: HandlerOptions,
+  { identity, listener, https, access, store, cache, clock, dataDirectory, version, telemetry }: HandlerOptions,
   startedAt: string,
   instances: readonly InstanceView[],
   clients: readonly ClientView[],
@@ -95,6 +99,7 @@ const statusView = (
   seal: store.slots.slots().map(({ kind }) => kind),
   keysInMemory: cache.size,
   instances,
+  alarms: alarmViews(telemetry),
 });
 
 /** At a KMIP endpoint the instance is known by the identity that was made for its name. */

@@ -297,6 +297,28 @@ export interface SlotWriter extends SlotReader {
   deleteSlot(id: string): boolean;
 }
 
+/** A minute of the last day, as telemetry writes it. */
+export interface HistoryMinute {
+  /** Minutes since 1970. */
+  readonly minute: number;
+  readonly sample: string;
+}
+
+/** What telemetry keeps over a restart. */
+export interface TelemetryReader {
+  /** Oldest first. */
+  minutes(): readonly HistoryMinute[];
+  /** Since when (milliseconds since 1970) each alarm has been there. */
+  alarms(): readonly (readonly [name: string, since: number])[];
+}
+
+export interface TelemetryWriter extends TelemetryReader {
+  putMinute(minute: HistoryMinute): void;
+  deleteMinutesBefore(minute: number): void;
+  /** Replaces all. */
+  setAlarms(alarms: readonly (readonly [name: string, since: number])[]): void;
+}
+
 export interface StoreReader {
   readonly objects: ObjectReader;
   readonly instances: InstanceReader;
@@ -305,6 +327,7 @@ export interface StoreReader {
   readonly vault: VaultReader;
   readonly slots: SlotReader;
   readonly tokens: TokenReader;
+  readonly telemetry: TelemetryReader;
 }
 
 export interface StoreWriter {
@@ -317,6 +340,7 @@ export interface StoreWriter {
   readonly slots: SlotWriter;
   readonly tokens: TokenWriter;
   readonly audit: AuditWriter;
+  readonly telemetry: TelemetryWriter;
 }
 
 export interface Store extends StoreReader {

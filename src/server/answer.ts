@@ -24,10 +24,19 @@ import { OperationContext } from '../operations/context.ts';
 import { createQuietLog, type QuietLog } from '../quiet-log.ts';
 import type { Answer } from './connection.ts';
 
+/** Counts what is answered. Called for every request: must be quick, and not throw. */
+export interface AnswerMeter {
+  /** One operation; absent where the message as a whole was refused. */
+  answered(operation: string | undefined, result: 'success' | ErrorKind): void;
+  /** One message, by its first operation, from its last byte to its answer. */
+  took(operation: string | undefined, milliseconds: number): void;
+}
+
 export interface AnswererOptions {
   readonly keys: KeyService;
   readonly clock: Clock;
   readonly log: Log;
+  readonly meter?: AnswerMeter | undefined;
 }
 
 /** Failures that an operator wants to hear of, whoever asked. */
@@ -47,19 +56,23 @@ const quietTime = 10_000;
 const longestText = 1000;
 
 /** Answers messages; never rejects. Once `isAdmitted` turns false the rest of a batch is left undone. */
-export const createAnswerer = ({ keys, clock, log }: AnswererOptions) => {
+export const createAnswerer = ({ keys, clock, log, meter }: AnswererOptions) => {
   const failures = new Failures(log);
   return async (caller: Caller, message: Buffer, isAdmitted: () => boolean): Promise<Answer> => {
+    const started = performance.now();
     const now = Math.floor(clock.now() / 1000);
     const version = peekVersion(message);
     let response: ResponseWriter | undefined;
+    let first: string | undefined;
     try {
       const request = readRequest(message, version);
       const context = new OperationContext(caller, keys, request.version, now, isAdmitted);
       const { ClientCorrelationValue } = request.header;
       const answer = new ResponseWriter(request.version, { TimeStamp: now, ClientCorrelationValue });
       response = answer;
+      first = operationNames.get(request.items[0]?.Operation ?? 0);
       await runBatch(request, context, (outcome) => {
+        meter?.answered(operationNames.get(outcome.item.Operation), resultOf(outcome));
         answer.add(failures.toItem(outcome, request.version, caller));
         context.wipeKeyBytes();
         return answer.length;
@@ -67,15 +80,27 @@ export const createAnswerer = ({ keys, clock, log }: AnswererOptions) => {
       return { bytes: fitting(answer.finish(), request, now), close: false };
     } catch (error) {
       response?.finish().fill(0);
+      meter?.answered(undefined, kindOf(error));
       const spoken = version !== undefined && isSupported(version) ? version : (supportedVersions[0] ?? V1_0);
       const item = failures.toResult(error, spoken, caller, undefined);
       return {
         bytes: encodeResponse({ version: spoken, header: { TimeStamp: now }, items: [item] }),
         close: version === undefined,
       };
+    } finally {
+      meter?.took(first, performance.now() - started);
     }
   };
 };
+
+const operationNames: ReadonlyMap<number, string> = new Map(
+  Object.entries(Operation).map(([name, value]) => [value, name]),
+);
+
+const kindOf = (error: unknown): ErrorKind => (error instanceof EdgeError ? error.kind : 'internal');
+
+const resultOf = (outcome: ItemOutcome): 'success' | ErrorKind =>
+  'payload' in outcome ? 'success' : kindOf(outcome.error);
 
 const readRequest = (message: Buffer, version: Version | undefined): Request => {
   if (version !== undefined && !isSupported(version)) {
@@ -116,7 +141,7 @@ class Failures {
   }
 
   toResult(error: unknown, version: Version, caller: Caller, operation: string | undefined): OutgoingResponseItem {
-    const { reason, shown } = errorKinds[error instanceof EdgeError ? error.kind : 'internal'];
+    const { reason, shown } = errorKinds[kindOf(error)];
     return {
       ResultStatus: ResultStatus.OperationFailed,
       ResultReason: reasonIn(version, ResultReason[reason]),

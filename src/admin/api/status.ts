@@ -1,5 +1,6 @@
 // How the appliance is, and what opens its data.
 
+import { alarmView } from './alarms.ts';
 import { certificateView, clientView } from './clients.ts';
 import { instanceView } from './instances.ts';
 import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string } from './schema.ts';
@@ -28,6 +29,7 @@ const statusView = object({
   /** Clients whose certificate has ended or ends soon. They are served all the same: what is pinned does not expire. */
   endingClients: list(clientView),
   instances: list(instanceView),
+  alarms: list(alarmView),
 });
 export type StatusView = Of<typeof statusView>;
 

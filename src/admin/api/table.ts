@@ -2,8 +2,10 @@
 // schemas, the command line and the page call by them, the API's description is made from them, and the types follow.
 
 import { accessRoutes } from './access.ts';
+import { alarmRoutes } from './alarms.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
+import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
 import { migrationRoutes } from './migrations.ts';
@@ -18,6 +20,8 @@ export const routes = {
   ...migrationRoutes,
   ...clientRoutes,
   ...keyRoutes,
+  ...alarmRoutes,
+  ...historyRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

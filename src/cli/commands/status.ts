@@ -1,6 +1,7 @@
 // `kmip-edge status`, `kmip-edge key list`, `kmip-edge seal` and `kmip-edge config`: looking, and the recovery passphrase.
 
 import type { Command } from 'commander';
+import type { AlarmView } from '../../admin/api/alarms.ts';
 import type { StatusView } from '../../admin/api/status.ts';
 import { routes } from '../../admin/api/table.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
@@ -90,6 +91,7 @@ const showStatus = (status: StatusView): string =>
       ),
     ]),
     ...status.instances.map(showInstance),
+    ...(status.alarms.length === 0 ? [] : [status.alarms.map(showAlarm).join('\n')]),
   ].join('\n\n');
 
 const showHttps = ({ state, host, port, problem, passwordSet }: StatusView['https']): string => {
@@ -97,3 +99,6 @@ const showHttps = ({ state, host, port, problem, passwordSet }: StatusView['http
   if (state === 'on') return `https://${formatEndpoint({ host, port })}/${password}`;
   return state === 'off' ? 'off' : `NOT IN REACH: ${problem}`;
 };
+/** One line for what is wrong, and one for what to do. */
+const showAlarm = ({ severity, what, todo, command }: AlarmView): string =>
+  `${severity.toUpperCase()}: ${what}\n  ${todo}${command === undefined ? '' : ` (${command})`}`;

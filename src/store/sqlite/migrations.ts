@@ -174,6 +174,18 @@ const steps: readonly string[] = [
     last_used_at INTEGER
   ) STRICT;
   `,
+  // The last day for the charts, a row a minute, and since when there is an alarm.
+  `
+  CREATE TABLE history (
+    minute INTEGER PRIMARY KEY, -- minutes since 1970
+    sample TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE alarm (
+    name  TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version that this program writes. */

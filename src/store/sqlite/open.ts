@@ -11,6 +11,7 @@ import { createInstances } from './instances.ts';
 import { migrate } from './migrations.ts';
 import { createMoves } from './moves.ts';
 import { createObjects } from './objects.ts';
+import { createTelemetry } from './telemetry.ts';
 import { createTokens } from './tokens.ts';
 import { createUpstreams } from './upstreams.ts';
 import { createSlots, createVault } from './vault.ts';
@@ -61,6 +62,7 @@ export const openSqliteStore = (path: string): Store => {
     slots: translated(createSlots(database)),
     tokens: translated(createTokens(database)),
     audit: { record: (entry) => commits.note(entry) },
+    telemetry: translated(createTelemetry(database)),
   };
   return {
     ...tables,
