@@ -15,6 +15,10 @@ import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
+import { BackupJobs } from './backup/jobs.ts';
+import { BackupMaker } from './backup/make.ts';
+import { fileNames } from './backup/manifest.ts';
+import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBackup } from './backup/restore.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
 import { openIdentity } from './ca/identity.ts';
@@ -35,6 +39,7 @@ import { Secret } from './secret.ts';
 import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
+import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { Telemetry, type TelemetryStorage } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
@@ -67,6 +72,19 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
+export type { RestoreReport };
+
+export type RestoreRequest = Omit<RestoreOptions, 'openStore' | 'newestSchema' | 'now'>;
+
+/** Puts a backup into an empty data directory, for the next start. Throws as {@link restoreBackup}. */
+export const restore = (request: RestoreRequest): Promise<RestoreReport> =>
+  restoreBackup({
+    ...request,
+    openStore: openSqliteStore,
+    newestSchema: schemaVersion,
+    now: systemClock.now(),
+  });
+
 /** Starts everything; an error undoes what had started. */
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
   const started: { close(): Promise<void> | void }[] = [];
@@ -97,7 +115,8 @@ const start = async (
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
 
-  const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
+  await cleanAfterRestore(dataDirectory);
+  const store = openSqliteStore(join(dataDirectory, fileNames.database));
   started.push(store);
   const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
   const sealer = createSealer(storageKey);
@@ -179,6 +198,10 @@ const start = async (
   });
   started.push(https);
 
+  const appliance = readCertificate(identity.authority.certificatePem).fingerprintSha256.slice(0, 12);
+  const maker = new BackupMaker({ store, storageKey, dataDirectory, version, appliance, clock });
+  const jobs = new BackupJobs(maker, log);
+  started.push(jobs);
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
     registry,
@@ -203,6 +226,7 @@ const start = async (
       makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
+    backups: { maker, jobs },
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(

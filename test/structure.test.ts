@@ -17,7 +17,10 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['instances', ['keys', 'backup']],
   ['backup', ['keys', 'seal']],
   // adapters: they implement the ports and never import one another
-  ['store', ['keys/ports.ts', 'types of keys/audit-ports.ts', 'types of keys/object.ts']],
+  [
+    'store',
+    ['keys/ports.ts', 'types of keys/audit-ports.ts', 'types of keys/backup-ports.ts', 'types of keys/object.ts'],
+  ],
   ['cache', ['keys/ports.ts']],
   ['upstream/regional-kmip', ['keys/ports.ts', 'keys/upstream-ports.ts', 'types of keys/object.ts', 'kmip']],
   ['upstream/*', ['keys/ports.ts', 'keys/upstream-ports.ts']],

@@ -16,6 +16,7 @@ import type { ClientView, IssuedClient } from './api/clients.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
+import { type BackupTools, backupHandlers } from './backup-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
@@ -43,6 +44,7 @@ export interface HandlerOptions {
   readonly identities: Identities;
   readonly telemetry: Telemetry;
   readonly tools: UpstreamTools;
+  readonly backups: BackupTools;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
@@ -66,6 +68,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     ...telemetryHandlers(options),
+    ...backupHandlers(options.backups),
     'client.list': namedClients,
     'client.add': async ({ instance, name, certificate }) => {
       const { fingerprintSha256, pem } = readCertificate(certificate);

@@ -20,12 +20,11 @@ export interface WrittenFile {
  * Writes `content` to `path`, encrypted so that `lock` closes it; it is durable when this resolves. Throws
  * `already-exists` for a path that is taken, `invalid-field` for a lock or a path that cannot be, and what `content` throws.
  */
-export const writeAgeFile = async (
-  path: string,
-  lock: AgeLock,
-  content: AsyncIterable<Uint8Array>,
-): Promise<WrittenFile> => {
-  const pieces = encrypted(lock, content);
+export const writeAgeFile = (path: string, lock: AgeLock, content: AsyncIterable<Uint8Array>): Promise<WrittenFile> =>
+  writeWholeFile(path, encrypted(lock, content));
+
+/** The same for pieces that are encrypted already. */
+export const writeWholeFile = async (path: string, pieces: AsyncIterable<Buffer>): Promise<WrittenFile> => {
   await requireNone(path);
   const draft = `${path}.part`;
   try {
@@ -39,7 +38,7 @@ export const writeAgeFile = async (
   }
 };
 
-/** Of what is read again in one go: a backup of gigabytes is not for this. Throws as {@link decrypted}. */
+/** The content of a file in the age format. Throws as {@link decrypted}, and `invalid-field` where it cannot be read. */
 export const readAgeFile = (path: string, key: AgeKey): AsyncGenerator<Buffer> => decrypted(key, fileContent(path));
 
 /** The bytes of a file. Throws `invalid-field` for one that cannot be read. */
@@ -53,7 +52,8 @@ export async function* fileContent(path: string): AsyncGenerator<Buffer> {
   }
 }
 
-const requireNone = async (path: string): Promise<void> => {
+/** Throws `already-exists` for a path that is taken, `invalid-field` for one that cannot be. */
+export const requireNone = async (path: string): Promise<void> => {
   const found = await open(path, is.O_RDONLY).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw asFileError(error, path);

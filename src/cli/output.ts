@@ -9,15 +9,25 @@ import { processAskSecret } from './ask-secret.ts';
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
+  /** Draws over the line that stands there; undefined ends the line. Absent where nobody watches. */
+  readonly redraw?: ((line: string | undefined) => void) | undefined;
   /** Absent where nobody can be asked. */
   readonly ask?: Ask | undefined;
   /** The same for a secret, without echo. */
   readonly askSecret?: Ask | undefined;
 }
 
+const clearLine = '\r\x1b[K';
+
+const redrawError = (line: string | undefined): void => {
+  const width = process.stderr.columns || 80;
+  process.stderr.write(line === undefined ? '\n' : clearLine + line.slice(0, width - 1));
+};
+
 export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
+  redraw: process.stderr.isTTY ? redrawError : undefined,
   ask: processAsk(),
   askSecret: processAskSecret(),
 };

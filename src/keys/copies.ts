@@ -14,6 +14,10 @@ export interface SealedCopiesOptions {
   readonly kept: boolean;
 }
 
+/** The name under which the copy of an object is sealed. */
+export const copyIdentity = ({ instanceId, uid }: Pick<ManagedObject, 'instanceId' | 'uid'>): string =>
+  `key ${instanceId} ${uid}`;
+
 export class SealedCopies {
   readonly #options: SealedCopiesOptions;
 
@@ -46,6 +50,6 @@ export class SealedCopies {
   }
 
   #identity(uid: string): string {
-    return `key ${this.#options.instanceId} ${uid}`;
+    return copyIdentity({ instanceId: this.#options.instanceId, uid });
   }
 }

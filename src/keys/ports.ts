@@ -4,6 +4,7 @@
 import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
+import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
@@ -245,6 +246,7 @@ export interface ErasureWriter {
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
 export interface VaultReader {
   sealedSecret(name: string): Buffer | undefined;
+  names(): readonly string[];
   isEmpty(): boolean;
 }
 
@@ -328,6 +330,7 @@ export interface StoreReader {
   readonly slots: SlotReader;
   readonly tokens: TokenReader;
   readonly telemetry: TelemetryReader;
+  readonly backups: BackupReader;
 }
 
 export interface StoreWriter {
@@ -341,6 +344,7 @@ export interface StoreWriter {
   readonly tokens: TokenWriter;
   readonly audit: AuditWriter;
   readonly telemetry: TelemetryWriter;
+  readonly backups: BackupWriter;
 }
 
 export interface Store extends StoreReader {
@@ -352,6 +356,13 @@ export interface Store extends StoreReader {
   write<T>(change: (tx: StoreWriter) => T, options?: { readonly erase?: boolean }): Promise<T>;
   /** From now on `keeper` keeps what transactions record; without one it is lost. */
   keepTrail(keeper: TrailKeeper): void;
+  /**
+   * Writes everything, as of one moment not before now, into a new file at `path`; reads and changes go on meanwhile.
+   * `progress` hears how many bytes are done, of how many.
+   */
+  snapshot(path: string, progress?: (done: number, total: number) => void): Promise<SnapshotFacts>;
+  /** What the store finds wrong with itself, looked at as a whole; nothing where it is sound. Takes its time. */
+  problems(): readonly string[];
   close(): Promise<void>;
 }
 

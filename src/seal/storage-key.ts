@@ -97,14 +97,35 @@ const recover = async (
         : 'no recovery passphrase was ever set',
     });
   }
-  const credential = present ?? createCredential(options.dataDirectory, place);
-  const slot = credentialSlot(bytes, credential, options.now);
-  const replace = (tx: StoreWriter): void => {
-    for (const old of slots) if (old.kind === 'credential') tx.slots.deleteSlot(old.id);
-    tx.slots.putSlot(slot);
-  };
-  await options.store.write(replace, { erase: true });
+  await replaceCredentialSlot(options, bytes, present ?? createCredential(options.dataDirectory, place));
   return bytes;
+};
+
+const replaceCredentialSlot = async (
+  { store, now }: Pick<StorageKeyOptions, 'store' | 'now'>,
+  storageKey: Buffer,
+  credential: Buffer,
+): Promise<void> => {
+  const slot = credentialSlot(storageKey, credential, now);
+  const replace = ({ slots }: StoreWriter): void => {
+    for (const old of slots.slots()) if (old.kind === 'credential') slots.deleteSlot(old.id);
+    slots.putSlot(slot);
+  };
+  await store.write(replace, { erase: true });
+};
+
+/**
+ * Lets the credential of this machine open a store that came from another one: made where there is none. Passphrase slots
+ * stay. Throws `storage-locked` for a credential that others may read.
+ */
+export const moveInStorageKey = async (
+  options: Omit<StorageKeyOptions, 'recoveryPassphrase'>,
+  storageKey: KeyObject,
+): Promise<void> => {
+  const place = credentialPlace(options.dataDirectory, options.environment);
+  const credential = readCredential(place) ?? createCredential(options.dataDirectory, place);
+  const bytes = storageKey.export();
+  await replaceCredentialSlot(options, bytes, credential).finally(() => bytes.fill(0));
 };
 
 const firstPassphraseOpened = async (slots: readonly SealSlot[], passphrase: Secret): Promise<Buffer | undefined> => {

@@ -72,12 +72,15 @@ export const startServer = async (
   t.teardown(close);
   const { port } = running.listener;
   const api = <R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]> => call(dataDirectory, route, input);
-  const client = readClientFiles(join(dataDirectory, 'clients', 'default'));
+  // A restored server has no files of it: they are the client's.
+  const ownClient = () => readClientFiles(join(dataDirectory, 'clients', 'default'));
   return {
     dataDirectory,
     port,
     running,
-    client,
+    get client() {
+      return ownClient();
+    },
     api,
     async issue(instance, name) {
       const issued = await api('client.issue', { instance, name });
@@ -87,7 +90,7 @@ export const startServer = async (
         authority: issued.authorityPem,
       };
     },
-    async connect(files = client, version) {
+    async connect(files = ownClient(), version) {
       const connection = await connectKmip({ host: '127.0.0.1', port, ...files, ...(version ? { version } : {}) });
       t.teardown(() => connection.close());
       return connection;

@@ -3,6 +3,7 @@
 
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
+import { backupRoutes } from './backups.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { historyRoutes } from './history.ts';
@@ -22,6 +23,7 @@ export const routes = {
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,
+  ...backupRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

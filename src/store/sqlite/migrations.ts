@@ -186,6 +186,26 @@ const steps: readonly string[] = [
     since INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // What became of backups, and when this database came out of one.
+  `
+  CREATE TABLE backup_run (
+    id       INTEGER PRIMARY KEY,
+    began_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    cause    TEXT NOT NULL CHECK (cause IN ('schedule', 'asked')),
+    place    TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    size     INTEGER NOT NULL,
+    problem  TEXT -- NULL: it succeeded
+  ) STRICT;
+
+  CREATE TABLE restoration (
+    id    INTEGER PRIMARY KEY,
+    at    INTEGER NOT NULL,
+    as_of INTEGER NOT NULL,
+    told  INTEGER NOT NULL CHECK (told IN (0, 1)) -- to the audit trail
+  ) STRICT;
+  `,
 ];
 
 /** The version that this program writes. */

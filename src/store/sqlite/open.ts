@@ -5,12 +5,14 @@ import { chmodSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { Store, StoreWriter } from '../../keys/ports.ts';
+import { createBackups } from './backups.ts';
 import { createErasure } from './erasure.ts';
 import { asStorageError, GroupCommit } from './group-commit.ts';
 import { createInstances } from './instances.ts';
 import { migrate } from './migrations.ts';
 import { createMoves } from './moves.ts';
 import { createObjects } from './objects.ts';
+import { problemsOf, takeSnapshot } from './snapshot.ts';
 import { createTelemetry } from './telemetry.ts';
 import { createTokens } from './tokens.ts';
 import { createUpstreams } from './upstreams.ts';
@@ -63,6 +65,7 @@ export const openSqliteStore = (path: string): Store => {
     tokens: translated(createTokens(database)),
     audit: { record: (entry) => commits.note(entry) },
     telemetry: translated(createTelemetry(database)),
+    backups: translated(createBackups(database)),
   };
   return {
     ...tables,
@@ -72,6 +75,8 @@ export const openSqliteStore = (path: string): Store => {
         keep: (entries) => keeper.keep(entries, tables),
         settled: (entries, durable) => keeper.settled(entries, durable),
       }),
+    snapshot: (path, progress = () => undefined) => takeSnapshot(database, path, progress),
+    problems: () => problemsOf(database),
     async close() {
       commits.drain();
       database.close();

@@ -14,6 +14,7 @@ interface SlotRow {
 /** Sealed values by name. */
 export const createVault = (database: Database): VaultWriter => {
   const get = database.prepare<[string], Buffer>('SELECT sealed FROM vault WHERE name = ?').pluck();
+  const names = database.prepare<[], string>('SELECT name FROM vault ORDER BY name').pluck();
   const any = database.prepare<[], number>('SELECT 1 FROM vault LIMIT 1').pluck();
   const put = database.prepare<[string, Buffer]>(
     'INSERT INTO vault (name, sealed) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed',
@@ -21,6 +22,7 @@ export const createVault = (database: Database): VaultWriter => {
   const remove = database.prepare<[string]>('DELETE FROM vault WHERE name = ?');
   return {
     sealedSecret: (name) => get.get(name),
+    names: () => names.all(),
     isEmpty: () => any.get() === undefined,
     putSealedSecret: (name, sealed) => void put.run(name, sealed),
     deleteSealedSecret: (name) => void remove.run(name),

@@ -1,0 +1,163 @@
+// Makes a backup while the server runs: a snapshot of the store, the settings, and the storage key that opens the
+// snapshot, as one encrypted stream. Where the stream goes is the caller's.
+
+import { createHash, type KeyObject } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { EdgeError } from '../errors.ts';
+import type { Store } from '../keys/ports.ts';
+import { type AgeLock, encrypted } from './age.ts';
+import { fileContent, type WrittenFile, writeWholeFile } from './age-file.ts';
+import { backupFormat, fileNames, type Manifest } from './manifest.ts';
+import { type TarEntry, writeTar } from './tar.ts';
+import { wipeFile } from './wipe.ts';
+
+export interface BackupParts {
+  readonly store: Store;
+  readonly storageKey: KeyObject;
+  readonly dataDirectory: string;
+  /** Of kmip-edge. */
+  readonly version: string;
+  /** Which appliance this is; it goes into names, so letters and digits only. */
+  readonly appliance: string;
+  readonly clock: Clock;
+}
+
+export interface MadeBackup extends WrittenFile {
+  readonly manifest: Manifest;
+}
+
+/** How far a backup is, in bytes of work. */
+export interface BackupProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
+const snapshotName = 'backup.snapshot';
+const largestSettings = 256 * 1024;
+
+/** Makes backups, one at a time. */
+export class BackupMaker {
+  readonly #parts: BackupParts;
+  readonly #snapshot: string;
+  /** What a crash left behind is gone when this resolves. */
+  readonly #cleaned: Promise<void>;
+  #progress: BackupProgress | undefined;
+
+  constructor(parts: BackupParts) {
+    this.#parts = parts;
+    this.#snapshot = join(parts.dataDirectory, snapshotName);
+    this.#cleaned = this.#clean().catch(() => undefined);
+  }
+
+  /** Of the one that is being made. */
+  get progress(): BackupProgress | undefined {
+    return this.#progress;
+  }
+
+  /**
+   * Writes a backup to `path` on this machine. Throws what {@link stream} and {@link writeWholeFile} throw, and
+   * `invalid-field` for a path that depends on where the server was started.
+   */
+  async make(path: string, lock: AgeLock): Promise<MadeBackup> {
+    absolutePath(path);
+    let manifest: Manifest | undefined;
+    const pieces = this.stream(lock, (made) => {
+      manifest = made;
+    });
+    const written = await writeWholeFile(path, pieces);
+    if (!manifest) throw new EdgeError('internal', 'a backup without a manifest');
+    return { ...written, manifest };
+  }
+
+  /**
+   * A backup as encrypted bytes; what was acknowledged before the first of them is asked for is inside. `told` hears what
+   * it says of itself. Throws `illegal-operation` while another one is being made, `invalid-field` for a lock that closes
+   * nothing, `storage-full` where the snapshot does not fit.
+   */
+  stream(lock: AgeLock, told: (manifest: Manifest) => void = () => undefined): AsyncGenerator<Buffer> {
+    // The lock is looked at before the work begins.
+    return this.#guarded(encrypted(lock, this.#content(told)));
+  }
+
+  async *#guarded(pieces: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+    if (this.#progress) {
+      throw new EdgeError('illegal-operation', 'another backup is being made', { hint: 'wait until it is done' });
+    }
+    this.#progress = { done: 0, total: 0 };
+    try {
+      yield* pieces;
+    } finally {
+      await this.#clean();
+      this.#progress = undefined;
+    }
+  }
+
+  async *#content(told: (manifest: Manifest) => void): AsyncGenerator<Buffer> {
+    const { store, storageKey, dataDirectory, version, appliance, clock } = this.#parts;
+    await this.#cleaned;
+    const createdAt = clock.now();
+    const facts = await store.snapshot(this.#snapshot, (done, total) => this.#told(done, 2 * total));
+    const { size } = await stat(this.#snapshot);
+    const sha256 = await sha256Of(this.#snapshot);
+    const manifest: Manifest = {
+      format: backupFormat,
+      version,
+      createdAt: new Date(createdAt).toISOString(),
+      appliance,
+      ...facts,
+      database: { size, sha256 },
+    };
+    told(manifest);
+    const settings = await readFile(join(dataDirectory, fileNames.settings)).catch(() => undefined);
+    const key = storageKey.export();
+    const entries: TarEntry[] = [
+      entryOf(fileNames.manifest, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`)),
+      entryOf(fileNames.storageKey, key),
+      ...(settings && settings.length <= largestSettings ? [entryOf(fileNames.settings, settings)] : []),
+      { name: fileNames.database, size, content: this.#counted(size) },
+    ];
+    try {
+      yield* writeTar(entries, createdAt);
+    } finally {
+      // Empty where it was moved to the encrypting thread.
+      if (key.length > 0) key.fill(0);
+    }
+  }
+
+  async *#counted(size: number): AsyncGenerator<Buffer> {
+    let done = size;
+    for await (const bytes of fileContent(this.#snapshot)) {
+      done += bytes.length;
+      this.#told(done, 2 * size);
+      yield bytes;
+    }
+  }
+
+  #told(done: number, total: number): void {
+    this.#progress = { done, total };
+  }
+
+  async #clean(): Promise<void> {
+    for (const end of ['', '-journal']) await wipeFile(this.#snapshot + end);
+  }
+}
+
+/** `path` itself. Throws `invalid-field` for one that depends on where the server was started. */
+export const absolutePath = (path: string): string => {
+  if (isAbsolute(path)) return path;
+  throw new EdgeError('invalid-field', `${path} is not an absolute path`);
+};
+
+const entryOf = (name: string, bytes: Buffer): TarEntry => ({ name, size: bytes.length, content: only(bytes) });
+
+async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+const sha256Of = async (path: string): Promise<string> => {
+  const hash = createHash('sha256');
+  for await (const bytes of fileContent(path)) hash.update(bytes);
+  return hash.digest('hex');
+};

@@ -1,0 +1,229 @@
+// Puts a backup into an empty data directory. Everything is decrypted, held against its checksum, opened and looked at
+// beside the place where it will rest; only then it takes that place, in one step. Whenever this is ended, the directory
+// holds everything or nothing.
+
+import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, mkdir, open, readdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EdgeError } from '../errors.ts';
+import type { Store } from '../keys/ports.ts';
+import type { AgeKey } from './age.ts';
+import { putInPlace, readAgeFile } from './age-file.ts';
+import { inspectStore } from './inspect.ts';
+import { fileNames, type Manifest, maximumManifest, readManifest } from './manifest.ts';
+import { type ReadEntry, readTar } from './tar.ts';
+import { wipeFile } from './wipe.ts';
+
+export interface RestoreOptions {
+  readonly file: string;
+  readonly key: AgeKey;
+  readonly dataDirectory: string;
+  readonly openStore: (path: string) => Store;
+  /** The newest version of the store that {@link openStore} takes. */
+  readonly newestSchema: number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly now: number;
+  /** Everything but what changes the data directory; then it need not be empty. */
+  readonly checkOnly: boolean;
+  /** Hears how many bytes are done, of how many. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+export interface RestoreReport {
+  readonly manifest: Manifest;
+  readonly instances: readonly string[];
+  readonly clients: number;
+  readonly keys: number;
+  /** Records whose sealed form does not open: they were damaged before the backup was made, and everything else is sound. */
+  readonly damaged: readonly string[];
+  /** The settings that were inside: none, put in place, or not because the directory has its own. */
+  readonly settings: 'none' | 'restored' | 'kept';
+  /** Whether the data directory has no data of its own. */
+  readonly free: boolean;
+}
+
+const storageKeyBytes = 32;
+const maximumSettings = 256 * 1024;
+const databaseEnds = ['', '-wal', '-shm', '-journal'] as const;
+const draftMark = '.restore-';
+
+/**
+ * Restores, or only checks whether it could be done. Throws `invalid-field` for a file that cannot be read,
+ * `storage-locked` where the key does not open it, `data-damaged` for one that is not sound, `already-exists` where the
+ * directory has data; nothing is changed then.
+ */
+export const restoreBackup = async (options: RestoreOptions): Promise<RestoreReport> => {
+  const { dataDirectory, checkOnly } = options;
+  const made = await mkdir(dataDirectory, { recursive: true, mode: 0o700 });
+  try {
+    const free = await isFree(dataDirectory);
+    if (!free && !checkOnly) throw taken(dataDirectory);
+    return { ...(await restoreHere(options)), free };
+  } finally {
+    // Nothing happens to a directory that holds something.
+    if (made !== undefined) await rmdir(dataDirectory).catch(() => undefined);
+  }
+};
+
+/** Removes what an attempt that was ended left in `dataDirectory`: no restore may be running there. */
+export const cleanAfterRestore = async (dataDirectory: string): Promise<void> => {
+  const names = await readdir(dataDirectory);
+  for (const name of names.filter((name) => name.includes(draftMark))) await wipeFile(join(dataDirectory, name));
+};
+
+const restoreHere = async (options: RestoreOptions): Promise<Omit<RestoreReport, 'free'>> => {
+  const { dataDirectory, checkOnly } = options;
+  const place = join(dataDirectory, fileNames.database);
+  const draft = `${place}${draftMark}${randomBytes(6).toString('hex')}`;
+  let storageKey: Buffer | undefined;
+  try {
+    const unpacked = await unpack(options, draft);
+    storageKey = unpacked.storageKey;
+    const contents = await inspectStore(
+      { ...options, createdAt: unpacked.manifest.createdAt },
+      draft,
+      createSecretKey(storageKey),
+    );
+    const settings = await putSettings(unpacked.settings, join(dataDirectory, fileNames.settings), checkOnly);
+    if (!checkOnly) {
+      await syncFile(draft);
+      // A server that was started meanwhile has made its own: it stays.
+      await putInPlace(draft, place).catch((error: unknown) => {
+        throw error instanceof EdgeError ? taken(dataDirectory) : error;
+      });
+    }
+    return { manifest: unpacked.manifest, ...contents, settings };
+  } finally {
+    storageKey?.fill(0);
+    for (const end of databaseEnds) await wipeFile(draft + end);
+  }
+};
+
+const taken = (dataDirectory: string): EdgeError =>
+  new EdgeError('already-exists', `${dataDirectory} has data already: a backup is restored into an empty directory`, {
+    hint: 'name another one with --data; nothing was changed',
+  });
+
+const isFree = async (dataDirectory: string): Promise<boolean> => {
+  for (const end of databaseEnds) if (await exists(join(dataDirectory, fileNames.database + end))) return false;
+  return true;
+};
+
+const exists = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw new EdgeError('invalid-field', `cannot look at ${path}: ${error.code}`, { cause: error });
+    },
+  );
+
+interface Unpacked {
+  readonly manifest: Manifest;
+  readonly storageKey: Buffer;
+  readonly settings: Buffer | undefined;
+}
+
+/** Writes the database to `draft` and gives the rest. When it returns, every byte of the file has been vouched for. */
+const unpack = async (options: RestoreOptions, draft: string): Promise<Unpacked> => {
+  const found = new Map<string, Buffer>();
+  let manifest: Manifest | undefined;
+  let hasDatabase = false;
+  for await (const entry of readTar(readAgeFile(options.file, options.key))) {
+    if (entry.name === fileNames.database && manifest) {
+      await writeDatabase(entry, manifest, draft, options.progress);
+      hasDatabase = true;
+      continue;
+    }
+    const most = smallFiles[entry.name];
+    if (most === undefined || found.has(entry.name)) throw damaged(`holds an unexpected file '${entry.name}'`);
+    if (entry.size > most) throw damaged(`holds a ${entry.name} of ${entry.size} bytes`);
+    const bytes = await wholeOf(entry);
+    found.set(entry.name, bytes);
+    if (entry.name === fileNames.manifest) manifest = checkManifest(bytes, options.newestSchema);
+  }
+  const storageKey = found.get(fileNames.storageKey);
+  if (!manifest || !hasDatabase) throw damaged('is not complete');
+  if (storageKey?.length !== storageKeyBytes) throw damaged('holds no storage key');
+  return { manifest, storageKey, settings: found.get(fileNames.settings) };
+};
+
+/** Bytes that each may have. */
+const smallFiles: Readonly<Record<string, number>> = {
+  [fileNames.manifest]: maximumManifest,
+  [fileNames.storageKey]: storageKeyBytes,
+  [fileNames.settings]: maximumSettings,
+};
+
+const damaged = (problem: string): EdgeError =>
+  new EdgeError('data-damaged', `the backup ${problem}`, { hint: 'take another one; nothing was changed' });
+
+const checkManifest = (bytes: Buffer, newestSchema: number): Manifest => {
+  const manifest = readManifest(bytes);
+  if (manifest.schema <= newestSchema) return manifest;
+  const problem = `the database of the backup has version ${manifest.schema}, this program knows ${newestSchema}`;
+  throw new EdgeError('feature-not-supported', problem, {
+    hint: `it was made by kmip-edge ${manifest.version}: restore it with that one; nothing was changed`,
+  });
+};
+
+const wholeOf = async ({ content }: ReadEntry): Promise<Buffer> => {
+  const parts: Buffer[] = [];
+  for await (const part of content) parts.push(part);
+  return Buffer.concat(parts);
+};
+
+const writeDatabase = async (
+  { size, content }: ReadEntry,
+  { database }: Manifest,
+  path: string,
+  progress: RestoreOptions['progress'] = () => undefined,
+): Promise<void> => {
+  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  const hash = createHash('sha256');
+  let done = 0;
+  try {
+    for await (const bytes of content) {
+      hash.update(bytes);
+      await file.writeFile(bytes);
+      done += bytes.length;
+      progress(done, size);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  if (size !== database.size || hash.digest('hex') !== database.sha256)
+    throw damaged('has a database of another checksum');
+};
+
+/** The settings of the appliance. One that has its own keeps them: its address may have to be another one. */
+const putSettings = async (
+  settings: Buffer | undefined,
+  path: string,
+  checkOnly: boolean,
+): Promise<RestoreReport['settings']> => {
+  if (!settings) return 'none';
+  if (await exists(path)) return 'kept';
+  if (checkOnly) return 'restored';
+  const draft = `${path}${draftMark}${randomBytes(6).toString('hex')}`;
+  const file = await open(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
+  try {
+    await writeAndSync(file, settings);
+  } finally {
+    await file.close();
+  }
+  await putInPlace(draft, path);
+  return 'restored';
+};
+
+const writeAndSync = async (file: FileHandle, bytes: Buffer): Promise<void> => {
+  await file.writeFile(bytes);
+  await file.sync();
+};
+
+const syncFile = async (path: string): Promise<void> => {
+  const file = await open(path, constants.O_RDWR);
+  await file.sync().finally(() => file.close());
+};
