@@ -30,6 +30,7 @@ import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
+import { TrustedRoots } from './instances/trusted-roots.ts';
 import type { Store } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
@@ -137,6 +138,7 @@ const start = async (
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
+  const roots = new TrustedRoots({ store, registry, clock, log });
   const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
   started.push(movingHouse);
   movingHouse.start();
@@ -174,7 +176,10 @@ const start = async (
     identity: serverIdentity,
     clock,
     log,
-    callerOf: callerLookup(registry),
+    callerOf: callerLookup({
+      clientOf: (fingerprint) => registry.clientOf(fingerprint) ?? roots.clientOf(fingerprint),
+    }),
+    vouch: (certificate, address) => roots.admit(certificate, address),
     answer: createAnswerer({ keys, clock, log, meter: telemetry.meter }),
   });
   started.push(listener);
@@ -205,6 +210,7 @@ const start = async (
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
     registry,
+    roots,
     movingHouse,
     changing: new Changing({ registry, store, cache, clock, log }),
     store,

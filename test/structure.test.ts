@@ -14,12 +14,18 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['kmip', []],
   ['keys', ['kmip']],
   ['operations', ['keys', 'kmip']],
-  ['instances', ['keys', 'backup']],
+  ['instances', ['keys', 'backup', 'ca']],
   ['backup', ['keys', 'seal']],
   // adapters: they implement the ports and never import one another
   [
     'store',
-    ['keys/ports.ts', 'types of keys/audit-ports.ts', 'types of keys/backup-ports.ts', 'types of keys/object.ts'],
+    [
+      'keys/ports.ts',
+      'types of keys/audit-ports.ts',
+      'types of keys/backup-ports.ts',
+      'types of keys/object.ts',
+      'types of keys/root-ports.ts',
+    ],
   ],
   ['cache', ['keys/ports.ts']],
   ['upstream/regional-kmip', ['keys/ports.ts', 'keys/upstream-ports.ts', 'types of keys/object.ts', 'kmip']],

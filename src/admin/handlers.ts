@@ -2,21 +2,23 @@
 
 import { readCertificate } from '../ca/certificate.ts';
 import type { Identity } from '../ca/identity.ts';
-import { issueClientCertificate } from '../ca/issue.ts';
 import type { Clock } from '../clock.ts';
 import type { Changing } from '../instances/changing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { TrustedRoots } from '../instances/trusted-roots.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
-import type { ClientView, IssuedClient } from './api/clients.ts';
+import type { ClientView } from './api/clients.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
 import { type BackupTools, backupHandlers } from './backup-handlers.ts';
+import { clientHandlers } from './client-handlers.ts';
+import { certificateView, clientView } from './client-views.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
@@ -25,10 +27,11 @@ import { describeApi } from './openapi.ts';
 import type { Handlers } from './routes.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
-import { certificateView, clientView, instanceView, keyViews } from './views.ts';
+import { instanceView, keyViews } from './views.ts';
 
 export interface HandlerOptions {
   readonly registry: InstanceRegistry;
+  readonly roots: TrustedRoots;
   readonly movingHouse: MovingHouse;
   readonly changing: Changing;
   readonly store: Store;
@@ -48,7 +51,6 @@ export interface HandlerOptions {
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
-const defaultClientDays = 3650;
 const defaultKeyLimit = 1000;
 
 /** The handlers over running parts. */
@@ -69,14 +71,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...migrationHandlers(options.movingHouse),
     ...telemetryHandlers(options),
     ...backupHandlers(options.backups),
-    'client.list': namedClients,
-    'client.add': async ({ instance, name, certificate }) => {
-      const { fingerprintSha256, pem } = readCertificate(certificate);
-      const added = { instance, name, fingerprint: fingerprintSha256, certificatePem: pem };
-      return viewOf(await registry.addClient(added));
-    },
-    'client.issue': (wanted) => issueClient(options, wanted),
-    'client.remove': async ({ instance, name }) => viewOf(await registry.removeClient(instance, name)),
+    ...clientHandlers({ registry, roots: options.roots, authority: () => options.identity.authority, clock }),
     'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));
@@ -115,21 +110,4 @@ const createInstance = async (
   const instance = await registry.create({ ...wanted, settings: { ...given, ...own }, lease });
   if (identity) await identities.forget(wanted.name);
   return instanceView(instance, registry, store);
-};
-
-/** The private key is made here and handed over once; it is not kept. */
-const issueClient = async (
-  { registry, identity, clock }: HandlerOptions,
-  { instance, name, days = defaultClientDays }: Input['client.issue'],
-): Promise<IssuedClient> => {
-  registry.instanceNamed(instance);
-  const issued = await issueClientCertificate(identity.authority, { commonName: name, days, now: clock.now() });
-  const { fingerprintSha256, pem } = readCertificate(issued.certificatePem);
-  const client = await registry.addClient({ instance, name, fingerprint: fingerprintSha256, certificatePem: pem });
-  return {
-    client: clientView(client, registry, clock.now()),
-    certificatePem: pem,
-    privateKeyPem: issued.privateKeyPem.reveal(),
-    authorityPem: identity.authority.certificatePem,
-  };
 };

@@ -1,42 +1,15 @@
-// Our parts as the management API shows them: dates as text, fingerprints as vCenter prints them, never a secret.
+// Service instances and keys as the management API shows them: dates as text, never a secret.
 
-import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
-import { displayFingerprint } from '../ca/fingerprint.ts';
 import type { Clock } from '../clock.ts';
 import { lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { SyncState } from '../keys/authority.ts';
-import type { Client, ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
 import { describeObject } from '../keys/summary.ts';
-import type { CertificateView, ClientView, Validity } from './api/clients.ts';
 import type { InstanceView, SyncView } from './api/instances.ts';
 import type { KeyView } from './api/keys.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-
-/** Milliseconds before its end from which a certificate is said to be ending. */
-const endingTime = 30 * 86_400_000;
-
-const validityOf = (notAfter: number, now: number): Validity => {
-  if (now > notAfter) return 'ended';
-  return now > notAfter - endingTime ? 'ending' : 'valid';
-};
-
-/** `now` in milliseconds since 1970. */
-export const certificateView = (certificate: ClientCertificate, now: number): CertificateView => ({
-  subject: certificate.subject,
-  sha1: displayFingerprint(certificate.fingerprintSha1),
-  sha256: displayFingerprint(certificate.fingerprintSha256),
-  notAfter: iso(certificate.notAfter),
-  validity: validityOf(certificate.notAfter, now),
-});
-
-export const clientView = (client: Client, registry: InstanceRegistry, now: number): ClientView => ({
-  instance: registry.instances().find(({ id }) => id === client.instanceId)?.name ?? client.instanceId,
-  name: client.name,
-  ...certificateView(readCertificate(client.certificatePem), now),
-  addedAt: iso(client.addedAt),
-});
 
 export const instanceView = (
   instance: ServiceInstance,

@@ -3,15 +3,15 @@
 
 import { X509Certificate } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
-import { isKeyPair, makeKeyPair } from './key-pair.ts';
+import { isKeyPair, type KeyType, makeKeyPair } from './key-pair.ts';
 import { checkCommonName } from './names.ts';
 import { type Credential, type Extensions, signCertificate } from './sign.ts';
 
 export interface AuthorityRequest {
   readonly commonName: string;
   readonly days: number;
-  /** RSA key length, 2048 unless told. */
-  readonly bits?: number;
+  /** RSA-2048 unless told. */
+  readonly keyType?: KeyType;
   /** Milliseconds since 1970. */
   readonly now: number;
 }
@@ -25,7 +25,7 @@ const extensions: Extensions = [
 export const createAuthority = async (request: AuthorityRequest): Promise<Credential> => {
   const { days, now } = request;
   const commonName = checkCommonName(request.commonName);
-  const { publicKeyPem, privateKeyPem } = await makeKeyPair(request.bits ?? 2048);
+  const { publicKeyPem, privateKeyPem } = await makeKeyPair(request.keyType ?? 'rsa-2048');
   const certificatePem = await signCertificate({ commonName, publicKeyPem, days, now, extensions }, privateKeyPem);
   return { certificatePem, privateKeyPem };
 };

@@ -5,6 +5,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import { describeKey } from './key-pair.ts';
+import { nameLine } from './x509.ts';
 
 /** One certificate as we keep and show it. */
 export interface ClientCertificate {
@@ -47,8 +49,8 @@ export const readCertificate = (text: string): ClientCertificate => {
     pem: certificate.toString(),
     fingerprintSha256: fingerprintOf(certificate.raw),
     fingerprintSha1: fingerprintOf(certificate.raw, 'sha1'),
-    subject: oneLine(certificate.subject),
-    issuer: oneLine(certificate.issuer),
+    subject: nameLine(certificate.subject),
+    issuer: nameLine(certificate.issuer),
     notBefore,
     notAfter,
     selfSigned: certificate.subject === certificate.issuer && certificate.verify(key),
@@ -71,6 +73,7 @@ const derOf = (text: string): Buffer => {
   if (privateKey.test(text)) throw holdsPrivateKey();
   const labels = [...text.matchAll(pemLabel)].map((match) => match[1] ?? '');
   const other = labels.find((label) => label !== 'CERTIFICATE');
+  if (other?.endsWith('CERTIFICATE REQUEST')) throw holdsRequest(other);
   if (other !== undefined) throw refused(`is expected alone, but the text holds a '${other}'`);
   if (labels.length === 0) throw refused('is missing: the text holds no PEM block');
   if (labels.length > 1) throw refused(`is expected alone, but the text holds ${labels.length} of them`);
@@ -82,6 +85,11 @@ const derOf = (text: string): Buffer => {
 const holdsPrivateKey = (): EdgeError =>
   new EdgeError('invalid-field', 'the text holds a private key where a certificate is expected', {
     hint: 'give the certificate only; treat that private key as disclosed if others could see it on its way here',
+  });
+
+const holdsRequest = (label: string): EdgeError =>
+  new EdgeError('invalid-field', `the text holds a signing request ('${label}') where a certificate is expected`, {
+    hint: "have it signed first: 'kmip-edge client sign' does that for a client",
   });
 
 const parse = (der: Buffer): X509Certificate => {
@@ -102,13 +110,4 @@ const publicKeyOf = (certificate: X509Certificate): KeyObject => {
   } catch (error) {
     throw refused('has a public key of a kind that cannot be used', error);
   }
-};
-
-/** OpenSSL escapes line breaks inside a value, so each one here separates two parts of the name. */
-const oneLine = (name: string | undefined): string => (name ?? '').trim().split('\n').join(', ');
-
-const describeKey = (key: KeyObject): string => {
-  const kind = (key.asymmetricKeyType ?? 'unknown').toUpperCase();
-  const size = key.asymmetricKeyDetails?.namedCurve ?? key.asymmetricKeyDetails?.modulusLength;
-  return size === undefined ? kind : `${kind} ${size}`;
 };

@@ -13,7 +13,7 @@ export interface SelfSignedRequest {
 
 /** A new RSA-2048 key and its certificate for client authentication. Throws `invalid-field` for names that cannot be. */
 export const selfSignedClient = async ({ commonName, days, now }: SelfSignedRequest): Promise<Credential> => {
-  const { publicKeyPem, privateKeyPem } = await makeKeyPair(2048);
+  const { publicKeyPem, privateKeyPem } = await makeKeyPair('rsa-2048');
   const extensions = [
     { name: 'basicConstraints', cA: false, critical: true },
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },

@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { Client, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
+import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
 import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
@@ -26,6 +26,8 @@ export interface NewClient {
   readonly name: string;
   readonly fingerprint: string;
   readonly certificatePem: string;
+  /** `pinned` unless told. */
+  readonly origin?: ClientOrigin;
 }
 
 /** What an instance is told to be from now on; undefined takes away. */
@@ -48,7 +50,7 @@ export class InstanceRegistry {
   constructor(parts: AuthorityParts) {
     this.#parts = parts;
     const { instances, upstreams } = parts.store;
-    for (const client of instances.clients()) this.#clientByFingerprint.set(client.fingerprint, client);
+    for (const client of instances.clients()) this.#know(client);
     for (const instance of instances.instances()) this.#instances.set(instance.id, instance);
     for (const upstream of upstreams.upstreams()) this.#restart(upstream);
   }
@@ -89,7 +91,7 @@ export class InstanceRegistry {
   }
 
   clients(): readonly Client[] {
-    return [...this.#clientByFingerprint.values()];
+    return [...new Set(this.#clientByFingerprint.values())];
   }
 
   /** By name. Throws `item-not-found`. */
@@ -238,26 +240,57 @@ export class InstanceRegistry {
     const instance = this.instanceNamed(wanted.instance);
     requireStaying(instance);
     const { id: instanceId } = instance;
-    const { name, fingerprint, certificatePem } = wanted;
+    const { name, fingerprint, certificatePem, origin = 'pinned' } = wanted;
     const addedAt = this.#parts.clock.now();
-    const client: Client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, addedAt };
+    const client: Client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, origin, addedAt };
     await this.#parts.store.write((tx) => tx.instances.insertClient(client));
-    this.#clientByFingerprint.set(fingerprint, client);
+    this.#know(client);
     return client;
+  }
+
+  /** A client by its name. Throws `item-not-found`. */
+  clientNamed(instanceName: string, name: string): Client {
+    const { id } = this.instanceNamed(instanceName);
+    const client = this.clients().find((candidate) => candidate.instanceId === id && candidate.name === name);
+    if (client) return client;
+    throw new EdgeError('item-not-found', `service instance '${instanceName}' has no client named '${name}'`, {
+      hint: "see 'kmip-edge client list'",
+    });
+  }
+
+  /**
+   * Gives a client another certificate; `former` is the one that is admitted beside it. What it had otherwise has no access
+   * from now on. Throws `already-exists` where the certificate is another client's.
+   */
+  async replaceCertificate(
+    client: Client,
+    next: PinnedCertificate & { readonly origin: ClientOrigin },
+    former: PinnedCertificate | undefined,
+  ): Promise<Client> {
+    const { fingerprint, certificatePem, origin } = next;
+    const replaced = { ...client, fingerprint, certificatePem, origin, former };
+    await this.#parts.store.write((tx) => tx.instances.updateClient(replaced));
+    this.#unknow(client);
+    this.#know(replaced);
+    return replaced;
   }
 
   /** Takes a client's access away, at once. Its keys stay with the instance. Throws `item-not-found`. */
   async removeClient(instanceName: string, name: string): Promise<Client> {
-    const { id } = this.instanceNamed(instanceName);
-    const client = this.clients().find((candidate) => candidate.instanceId === id && candidate.name === name);
-    if (!client) {
-      throw new EdgeError('item-not-found', `service instance '${instanceName}' has no client named '${name}'`, {
-        hint: "see 'kmip-edge client list'",
-      });
-    }
+    const client = this.clientNamed(instanceName, name);
     await this.#parts.store.write((tx) => tx.instances.deleteClient(client.id));
-    this.#clientByFingerprint.delete(client.fingerprint);
+    this.#unknow(client);
     return client;
+  }
+
+  #know(client: Client): void {
+    this.#clientByFingerprint.set(client.fingerprint, client);
+    if (client.former) this.#clientByFingerprint.set(client.former.fingerprint, client);
+  }
+
+  #unknow(client: Client): void {
+    this.#clientByFingerprint.delete(client.fingerprint);
+    if (client.former) this.#clientByFingerprint.delete(client.former.fingerprint);
   }
 
   /** Closes every authority, and then throws what the first of them threw, if any. */

@@ -6,6 +6,7 @@ import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
+import type { RootReader, RootWriter } from './root-ports.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
 
@@ -130,14 +131,23 @@ export interface NotMoved {
   readonly problem: string;
 }
 
-export interface Client {
-  readonly id: string;
-  readonly instanceId: string;
-  readonly name: string;
+/** How a client's certificate came to be: brought by it, made here with its key, or signed here for a key of its own. */
+export type ClientOrigin = 'pinned' | 'issued' | 'signed';
+
+export interface PinnedCertificate {
   /** SHA-256 of the certificate, lower-case hexadecimal. */
   readonly fingerprint: string;
   readonly certificatePem: string;
+}
+
+export interface Client extends PinnedCertificate {
+  readonly id: string;
+  readonly instanceId: string;
+  readonly name: string;
+  readonly origin: ClientOrigin;
   readonly addedAt: number;
+  /** The certificate before, while it is admitted too. */
+  readonly former?: PinnedCertificate | undefined;
 }
 
 /** What Locate asks the store; every part narrows. */
@@ -181,7 +191,10 @@ export interface InstanceReader {
 
 export interface InstanceWriter extends InstanceReader {
   insertInstance(instance: ServiceInstance): void;
+  /** Throws `already-exists` where the name or the certificate is taken. */
   insertClient(client: Client): void;
+  /** Replaces its certificates and origin. Throws as `insertClient`. */
+  updateClient(client: Client): void;
   /** False where there was none. */
   deleteClient(id: string): boolean;
   setUpstream(instanceId: string, upstreamId: string): void;
@@ -324,6 +337,7 @@ export interface TelemetryWriter extends TelemetryReader {
 export interface StoreReader {
   readonly objects: ObjectReader;
   readonly instances: InstanceReader;
+  readonly roots: RootReader;
   readonly upstreams: UpstreamReader;
   readonly moves: MoveReader;
   readonly vault: VaultReader;
@@ -336,6 +350,7 @@ export interface StoreReader {
 export interface StoreWriter {
   readonly objects: ObjectWriter;
   readonly instances: InstanceWriter;
+  readonly roots: RootWriter;
   readonly upstreams: UpstreamWriter;
   readonly moves: MoveWriter;
   readonly erasure: ErasureWriter;

@@ -1,7 +1,7 @@
-// From certificate to caller. A certificate that is not pinned is turned away before a byte of KMIP is parsed; the log
-// says once a minute for each which one it was and how to admit it.
+// From certificate to caller. A certificate that is neither pinned nor vouched for is turned away before a byte of KMIP is
+// parsed; the log says once a minute for each which one it was and how to admit it.
 
-import { hash } from 'node:crypto';
+import { hash, type X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { Log } from '../log.ts';
 import { createQuietLog } from '../quiet-log.ts';
@@ -9,20 +9,43 @@ import { createQuietLog } from '../quiet-log.ts';
 /** Between two log lines about one certificate, milliseconds. */
 const quietTime = 60_000;
 
-/** SHA-256 of the peer's certificate in lower-case hexadecimal; undefined where it showed none. */
-export const peerFingerprint = (socket: TLSSocket): string | undefined => {
+/** A certificate that a peer showed, and the authorities that it sent with it (`issuerCertificate`, one to the next). */
+export interface ShownCertificate {
+  readonly certificate: X509Certificate;
+  /** SHA-256 in lower-case hexadecimal. */
+  readonly fingerprint: string;
+}
+
+/** What the peer showed; undefined where it was nothing. To be asked once: Node gives the authorities the first time only. */
+export const shownBy = (socket: TLSSocket): ShownCertificate | undefined => {
   const certificate = socket.getPeerX509Certificate();
-  return certificate && hash('sha256', certificate.raw, 'hex');
+  return certificate && { certificate, fingerprint: hash('sha256', certificate.raw, 'hex') };
 };
 
-/** Says who was turned away and how to admit them. */
-export const createRefusalLog = (log: Log): ((fingerprint: string, address: string, subject: string) => void) => {
+/** Says who was turned away, why, and how to admit them. */
+export const createRefusalLog = (log: Log): ((shown: ShownCertificate, address: string, reason: string) => void) => {
   const quiet = createQuietLog(log, quietTime);
-  return (fingerprint, address, subject) =>
+  return ({ certificate, fingerprint }, address, reason) =>
     quiet(fingerprint, 'client certificate not admitted', {
       fingerprint,
-      subject: subject.slice(0, 200),
+      keyFingerprint: keyFingerprintOf(certificate),
+      subject: oneLine(certificate.subject),
+      issuer: oneLine(certificate.issuer),
+      reason,
       address,
-      hint: 'admit it with: kmip-edge client add --instance NAME --name N --certificate FILE',
+      hint:
+        'admit it with: kmip-edge client add --instance NAME --name N --certificate FILE; ' +
+        'or by a root that signed it: kmip-edge client trust-root or client allow, with this subject or keyFingerprint',
     });
+};
+
+const oneLine = (name: string | undefined): string => (name ?? '').trim().replaceAll('\n', ', ').slice(0, 300);
+
+/** Undefined for a key that cannot be read: this runs for strangers. */
+const keyFingerprintOf = (certificate: X509Certificate): string | undefined => {
+  try {
+    return hash('sha256', certificate.publicKey.export({ type: 'spki', format: 'der' }), 'hex');
+  } catch {
+    return undefined;
+  }
 };

@@ -9,7 +9,7 @@ import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
-import { createRefusalLog, peerFingerprint } from './admission.ts';
+import { createRefusalLog, type ShownCertificate, shownBy } from './admission.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
 
@@ -33,6 +33,11 @@ export interface ListenerOptions {
   readonly log: Log;
   /** The caller that a certificate stands for now; asked before and after each message, so that removal works at once. */
   readonly callerOf: (fingerprint: string, address: string) => Caller | undefined;
+  /**
+   * Asked of a certificate that stands for nobody yet: whether a root vouches for it, after which `callerOf` knows it. Gives
+   * the reason where none does.
+   */
+  readonly vouch: (certificate: ShownCertificate['certificate'], address: string) => string | undefined;
   readonly answer: ConnectionOptions['answer'];
 }
 
@@ -40,6 +45,8 @@ export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
+  /** Shows another certificate from the next handshake on; open connections stay. Throws where it cannot be used. */
+  setIdentity(identity: ServerIdentity): void;
   /** Takes no new connections, lets what is being worked on end, then closes everything. */
   close(): Promise<void>;
 }
@@ -71,6 +78,7 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
     get connections() {
       return open.size;
     },
+    setIdentity: (next) => server.setSecureContext(tlsOptions(next, settings)),
     close() {
       clearInterval(removal);
       return close(server, open, limits);
@@ -101,14 +109,22 @@ const admit = (
   refused: ReturnType<typeof createRefusalLog>,
   open: Map<TLSSocket, Connection>,
 ): void => {
-  const { settings, callerOf, answer, clock, log } = options;
+  const { settings, callerOf, vouch, answer, clock, log } = options;
   const address = socket.remoteAddress ?? '';
   socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
-  const fingerprint = peerFingerprint(socket);
-  if (fingerprint === undefined || !callerOf(fingerprint, address)) {
-    if (fingerprint !== undefined) refused(fingerprint, address, socket.getPeerX509Certificate()?.subject ?? '');
+  const shown = shownBy(socket);
+  if (!shown) {
     socket.destroy();
     return;
+  }
+  const { fingerprint } = shown;
+  if (!callerOf(fingerprint, address)) {
+    const reason = vouch(shown.certificate, address);
+    if (reason !== undefined) {
+      refused(shown, address, reason);
+      socket.destroy();
+      return;
+    }
   }
   socket.setTimeout(settings.idleTimeout, () => socket.destroy());
   const { maximumRequestSize, messageTimeout } = settings;

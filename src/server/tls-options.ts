@@ -5,6 +5,7 @@
 import type { TlsOptions } from 'node:tls';
 
 export interface ServerIdentity {
+  /** The certificate, and after it its authorities where a client cannot be expected to have them. */
   readonly certificatePem: string;
   readonly privateKeyPem: string;
 }

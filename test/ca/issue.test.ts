@@ -7,6 +7,7 @@ import { connect, createServer, type TLSSocket } from 'node:tls';
 import test from 'ava';
 import { createAuthority } from '../../src/ca/authority.ts';
 import { issueClientCertificate, issueServerCertificate } from '../../src/ca/issue.ts';
+import type { KeyType } from '../../src/ca/key-pair.ts';
 import { selfSignedClient } from '../../src/ca/self-signed.ts';
 import type { Credential } from '../../src/ca/sign.ts';
 import { EdgeError, type ErrorKind } from '../../src/errors.ts';
@@ -56,7 +57,7 @@ test('a server certificate verifies for a TLS server and names every DNS name an
 
 test('a client certificate verifies for a TLS client and has a DNS name made from its own', async (t) => {
   const { openssl, file } = await openBench(t);
-  const client = { commonName: 'vCenter Zürich (prod)', days: 30, bits: 3072, now };
+  const client = { commonName: 'vCenter Zürich (prod)', days: 30, keyType: 'rsa-3072' as const, now };
   const ca = await file('ca.pem', (await authority()).certificatePem);
   const leaf = await file('client.pem', (await issueClientCertificate(await authority(), client)).certificatePem);
   t.regex(await openssl('verify', '-x509_strict', '-purpose', 'sslclient', '-CAfile', ca, leaf), /OK/);
@@ -130,7 +131,7 @@ test('a credential prints without its private key', async (t) => {
   t.notRegex(JSON.stringify(await authority()), /PRIVATE/);
 });
 
-const refusals: readonly (readonly [string, Partial<typeof server> & { bits?: number }, ErrorKind, RegExp])[] = [
+const refusals: readonly (readonly [string, Partial<typeof server> & { keyType?: KeyType }, ErrorKind, RegExp])[] = [
   ['a wildcard', { dnsNames: ['*.example.com'] }, 'invalid-field', /DNS name "\*\.example\.com"/],
   ['an address among DNS names', { dnsNames: ['192.0.2.1'] }, 'invalid-field', /DNS name "192\.0\.2\.1"/],
   ['an empty DNS name', { dnsNames: [''] }, 'invalid-field', /DNS name ""/],
@@ -140,7 +141,7 @@ const refusals: readonly (readonly [string, Partial<typeof server> & { bits?: nu
   ['an empty common name', { commonName: '' }, 'invalid-field', /common name ""/],
   ['a long common name', { commonName: 'x'.repeat(65) }, 'invalid-field', /common name "x+"/],
   ['a line break in a common name', { commonName: 'a\nCN=b' }, 'invalid-field', /common name "a\\nCN=b"/],
-  ['a short key', { bits: 1024 }, 'invalid-field', /key length 1024/],
+  ['a short key', { keyType: 'rsa-1024' as string as KeyType }, 'invalid-field', /key type 'rsa-1024'/],
   ['half a day', { days: 0.5 }, 'invalid-field', /0\.5 days/],
   ['no day', { days: 0 }, 'invalid-field', /0 days/],
   ['an authority that ended', { now: now + 3651 * day }, 'illegal-operation', /certificate authority ended on 20/],

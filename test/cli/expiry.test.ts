@@ -36,7 +36,7 @@ test('a client certificate that ends is marked in list and status, and served to
   };
 
   t.regex(await issue('short', 10), /valid until: .* ENDS SOON/);
-  await issue('long', 45);
+  await issue('long', 90);
   t.deepEqual(await marks(), { default: 'valid', long: 'valid', short: 'ending' });
   t.deepEqual(await warned(), ['short']);
 

@@ -38,6 +38,7 @@ const start = async (t: ExecutionContext, parts: Pick<ListenerOptions, 'answer' 
     identity: { certificatePem: pair.certificate, privateKeyPem: pair.privateKey },
     clock: systemClock,
     log,
+    vouch: () => 'it is not pinned',
     ...parts,
   });
   t.teardown(() => listener.close());

@@ -203,7 +203,13 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     const { store, reopen } = await make(t);
     await withInstance(store);
     const unlimited = sampleInstance({ id: 'i-2', name: 'two', lease: 'unlimited', createdAt: 1_800_000_000_000 });
-    const client = { instanceId: 'i-2', fingerprint: 'ab', certificatePem: 'PEM', addedAt: 3 };
+    const client = {
+      instanceId: 'i-2',
+      fingerprint: 'ab',
+      certificatePem: 'PEM',
+      origin: 'pinned',
+      addedAt: 3,
+    } as const;
     const upstream = sampleUpstream({ id: 'u-2', instanceId: 'i-2', createdAt: 1_800_000_000_000 });
     await store.write(({ instances, upstreams }) => {
       instances.insertInstance(unlimited);

@@ -10,6 +10,7 @@ import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
 import { migrationRoutes } from './migrations.ts';
+import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
 import { statusRoutes } from './status.ts';
 
@@ -20,6 +21,7 @@ export const routes = {
   ...endpointRoutes,
   ...migrationRoutes,
   ...clientRoutes,
+  ...rootRoutes,
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,

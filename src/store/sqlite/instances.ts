@@ -1,8 +1,9 @@
-// Service instances and their clients in SQLite.
+// Service instances in SQLite.
 
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { Client, InstanceWriter, Removal, ServiceInstance } from '../../keys/ports.ts';
+import type { InstanceWriter, Removal, ServiceInstance } from '../../keys/ports.ts';
+import { createClients, orTaken } from './clients.ts';
 
 interface InstanceRow {
   readonly id: string;
@@ -40,15 +41,6 @@ const removalOf = (row: StoredRow): { readonly removal?: Removal } => {
 
 const term = (lease: ServiceInstance['lease']): number | null => (lease === 'unlimited' ? null : lease);
 
-/** A UNIQUE constraint as the answer that it is. */
-const orTaken = (act: () => void, taken: () => EdgeError): void => {
-  try {
-    act();
-  } catch (error) {
-    throw error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT_UNIQUE') ? taken() : error;
-  }
-};
-
 /** The instance tables behind prepared statements. */
 export const createInstances = (database: Database): InstanceWriter => {
   const all = database.prepare<[], StoredRow>(
@@ -60,15 +52,6 @@ export const createInstances = (database: Database): InstanceWriter => {
      VALUES (@id, @name, @upstream_id, @lease, @created_at)`,
   );
   const setUpstream = database.prepare<[string, string]>('UPDATE service_instance SET upstream_id = ? WHERE id = ?');
-  const clients = database.prepare<[], Client>(
-    `SELECT id, instance_id AS instanceId, name, fingerprint, certificate AS certificatePem, added_at AS addedAt
-     FROM client ORDER BY added_at, name`,
-  );
-  const insertClient = database.prepare<[Client]>(
-    `INSERT INTO client (id, instance_id, name, fingerprint, certificate, added_at)
-     VALUES (@id, @instanceId, @name, @fingerprint, @certificatePem, @addedAt)`,
-  );
-  const deleteClient = database.prepare<[string]>('DELETE FROM client WHERE id = ?');
   const rename = database.prepare<[string, string]>('UPDATE service_instance SET name = ? WHERE id = ?');
   const setLease = database.prepare<[number | null, string]>('UPDATE service_instance SET lease = ? WHERE id = ?');
   const suspend = database.prepare<[number | null, string]>(
@@ -82,7 +65,6 @@ export const createInstances = (database: Database): InstanceWriter => {
   const deleteInstance = database.prepare<[string]>('DELETE FROM service_instance WHERE id = ?');
   return {
     instances: () => all.all().map(fromRow),
-    clients: () => clients.all(),
     insertInstance({ id, name, upstreamId, lease, createdAt }) {
       const row = { id, name, upstream_id: upstreamId, lease: term(lease), created_at: createdAt };
       orTaken(() => insert.run(row), nameTaken(name));
@@ -96,16 +78,7 @@ export const createInstances = (database: Database): InstanceWriter => {
     deleteRemoval: (instanceId) => void deleteRemoval.run(instanceId),
     deleteInstance: (instanceId) => void deleteInstance.run(instanceId),
     setUpstream: (instanceId, upstreamId) => void setUpstream.run(upstreamId, instanceId),
-    insertClient(client) {
-      orTaken(
-        () => insertClient.run(client),
-        () =>
-          new EdgeError('already-exists', `client '${client.name}' or its certificate is already registered`, {
-            hint: "a certificate belongs to one client only: see 'kmip-edge client list'",
-          }),
-      );
-    },
-    deleteClient: (id) => deleteClient.run(id).changes > 0,
+    ...createClients(database),
   };
 };
 

@@ -206,6 +206,34 @@ const steps: readonly string[] = [
     told  INTEGER NOT NULL CHECK (told IN (0, 1)) -- to the audit trail
   ) STRICT;
   `,
+  // Clients with a certificate before their own, and authorities of others with those whom they may vouch for.
+  `
+  ALTER TABLE client ADD COLUMN origin TEXT NOT NULL DEFAULT 'pinned' CHECK (origin IN ('pinned', 'issued', 'signed'));
+  ALTER TABLE client ADD COLUMN former_fingerprint TEXT;
+  ALTER TABLE client ADD COLUMN former_certificate TEXT;
+
+  CREATE TABLE client_root (
+    id               TEXT PRIMARY KEY,
+    instance_id      TEXT NOT NULL REFERENCES service_instance (id) ON DELETE CASCADE,
+    name             TEXT NOT NULL,
+    certificate      TEXT NOT NULL,
+    intermediates    TEXT NOT NULL,
+    subjects         TEXT NOT NULL CHECK (json_valid(subjects)),
+    key_fingerprints TEXT NOT NULL CHECK (json_valid(key_fingerprints)),
+    added_at         INTEGER NOT NULL,
+    UNIQUE (instance_id, name)
+  ) STRICT;
+
+  CREATE TABLE seen_client (
+    root_id     TEXT NOT NULL REFERENCES client_root (id) ON DELETE CASCADE,
+    fingerprint TEXT NOT NULL,
+    certificate TEXT NOT NULL,
+    address     TEXT NOT NULL,
+    first_seen  INTEGER NOT NULL,
+    last_seen   INTEGER NOT NULL,
+    PRIMARY KEY (root_id, fingerprint)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version that this program writes. */

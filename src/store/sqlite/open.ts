@@ -6,6 +6,7 @@ import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { Store, StoreWriter } from '../../keys/ports.ts';
 import { createBackups } from './backups.ts';
+import { createRoots } from './client-roots.ts';
 import { createErasure } from './erasure.ts';
 import { asStorageError, GroupCommit } from './group-commit.ts';
 import { createInstances } from './instances.ts';
@@ -57,6 +58,7 @@ export const openSqliteStore = (path: string): Store => {
   const tables: StoreWriter = {
     objects: translated(createObjects(database)),
     instances: translated(createInstances(database)),
+    roots: translated(createRoots(database)),
     upstreams: translated(createUpstreams(database)),
     moves: translated(createMoves(database)),
     erasure: translated(createErasure(database)),
