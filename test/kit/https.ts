@@ -2,12 +2,18 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
-import type { TestServer } from './server.ts';
+import type { ClientFiles } from './server.ts';
 
 /** Settings with which a test server also serves HTTPS, on a port of its own. */
 export const withHttps = { 'admin.listen': '127.0.0.1:0' } as const;
 /** Nobody's: made for tests. */
 export const testPassword = 'correct horse battery';
+
+/** What is needed of a server: where it listens, and whose certificates it has. */
+export interface HttpsPeer {
+  readonly running: { readonly https: { readonly port: number } };
+  readonly client: Pick<ClientFiles, 'authority'>;
+}
 
 export interface Answer {
   readonly status: number;
@@ -29,7 +35,7 @@ export interface Asked {
 }
 
 /** Asks once, on a connection of its own. */
-export const ask = (server: TestServer, path: string, asked: Asked = {}): Promise<Answer> =>
+export const ask = (server: HttpsPeer, path: string, asked: Asked = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { body, client } = asked;
     const text = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
@@ -40,6 +46,7 @@ export const ask = (server: TestServer, path: string, asked: Asked = {}): Promis
         path,
         method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
         ca: server.client.authority,
+        servername: 'localhost',
         agent: false,
         ...(asked.from === undefined ? {} : { localAddress: asked.from }),
         ...(client ? { cert: client.certificate, key: client.privateKey } : {}),
@@ -69,7 +76,7 @@ export interface Browser {
 }
 
 /** Signs in with `password`, which has been set. */
-export const signIn = async (server: TestServer, password = testPassword): Promise<Browser> => {
+export const signIn = async (server: HttpsPeer, password = testPassword): Promise<Browser> => {
   const answer = await ask(server, '/v1/session', { body: { password } });
   if (answer.status !== 200) throw new Error(`signing in was answered ${answer.status}: ${answer.text}`);
   const [cookie = ''] = answer.headers['set-cookie']?.[0]?.split(';') ?? [];

@@ -13,6 +13,7 @@ import type { Version } from '../../src/kmip/version.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import { type RunningServer, serve } from '../../src/main.ts';
 import type { Secret } from '../../src/secret.ts';
+import { answerProblem } from './answers.ts';
 import { temporaryDirectory } from './temporary.ts';
 
 export interface TestServerOptions {
@@ -38,7 +39,7 @@ export interface TestServer {
   readonly running: RunningServer;
   /** The client certificate of the `default` instance. */
   readonly client: ClientFiles;
-  /** Asks the management API. */
+  /** Asks the management API; an answer that is not as the table says is an error. */
   api<R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]>;
   /** Issues a client certificate for an instance. */
   issue(instance: string, name: string): Promise<ClientFiles>;
@@ -71,7 +72,12 @@ export const startServer = async (
   const close = async (): Promise<void> => running.close();
   t.teardown(close);
   const { port } = running.listener;
-  const api = <R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]> => call(dataDirectory, route, input);
+  const api = async <R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]> => {
+    const answer = await call(dataDirectory, route, input);
+    const problem = answerProblem(route, answer);
+    if (problem !== undefined) throw new Error(problem);
+    return answer;
+  };
   // A restored server has no files of it: they are the client's.
   const ownClient = () => readClientFiles(join(dataDirectory, 'clients', 'default'));
   return {

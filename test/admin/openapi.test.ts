@@ -1,0 +1,82 @@
+// The API's description is valid OpenAPI 3.1, says of every route what the table says, and the server's answers are as it
+// says.
+
+import { Validator } from '@seriousme/openapi-schema-validator';
+import test from 'ava';
+import type { Route } from '../../src/admin/api/schema.ts';
+import { routes } from '../../src/admin/api/table.ts';
+import { validatorOf } from '../../src/admin/validator.ts';
+import { answerProblem } from '../kit/answers.ts';
+import { ask, bearer, withHttps } from '../kit/https.ts';
+import { sharedServer } from '../kit/shared-server.ts';
+
+const server = sharedServer({ settings: withHttps });
+const table = Object.entries(routes) as readonly (readonly [name: string, route: Route])[];
+
+interface Description {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+}
+
+const describe = async (): Promise<Description> => {
+  const { token } = await server().api('token.create', {
+    name: `reader-${Math.random()}`,
+    role: 'read-only',
+    lifetime: 60_000,
+  });
+  const { status, json } = await ask(server(), '/v1/openapi.json', { headers: bearer(token) });
+  if (status !== 200) throw new Error(`HTTP ${status}`);
+  return json() as Description;
+};
+
+test('it is valid OpenAPI 3.1', async (t) => {
+  const description = await describe();
+  const validator = new Validator();
+  const { valid, errors } = await validator.validate(description as unknown as Record<string, unknown>);
+  t.true(valid, JSON.stringify(errors ?? []).slice(0, 2000));
+  t.is(validator.version, '3.1');
+  const broken = { ...description, paths: { 'no-slash': {} } };
+  t.false((await new Validator().validate(broken as unknown as Record<string, unknown>)).valid);
+});
+
+test('it has every route of the table once, with its role, its input and its refusals', async (t) => {
+  const { paths } = await describe();
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  );
+  t.is(described.length, table.length);
+  for (const [name, { method, path, role, summary }] of table) {
+    const operation = paths[path]?.[method.toLowerCase()];
+    t.like(operation, { operationId: name, summary, 'x-role': role });
+    t.is('requestBody' in (operation ?? {}), method === 'POST', name);
+    const responses = Object.keys((operation?.['responses'] ?? {}) as object);
+    t.deepEqual(responses.toSorted(), ['200', '400', '401', '403', '429', 'default']);
+    t.is(JSON.stringify(operation?.['security']) === '[]', role === 'anyone', name);
+  }
+});
+
+test('no two routes have the same method and path, and every summary is one sentence', (t) => {
+  const keys = table.map(([, { method, path }]) => `${method} ${path}`);
+  t.is(new Set(keys).size, keys.length);
+  for (const [name, { summary, path }] of table) {
+    t.regex(summary, /^[A-Z].*\.$/, name);
+    t.regex(path, /^\/v1\/|^\/(healthz|readyz|livez|metrics)$/, name);
+  }
+});
+
+for (const [name, route] of table) {
+  test(`the schemas of ${name} compile`, (t) => {
+    const validate = validatorOf(route.input, route.method === 'GET');
+    t.notThrows(() => validate({}));
+    if (!route.media) t.notThrows(() => answerProblem(name, {}));
+  });
+}
+
+test('what is asked with texts of a query is read as its schema says, a body is taken as it is', (t) => {
+  const input = routes['key.list'].input;
+  t.true(validatorOf(input, true)({ limit: '5' }));
+  t.like(validatorOf(input, true)({ limit: 'five' }), { error: { statusCode: 400 } });
+  t.like(validatorOf(routes['token.create'].input, false)({ name: 'a', role: 'operator', lifetime: '60000' }), {
+    error: { message: 'body/lifetime must be integer' },
+  });
+});
