@@ -84,7 +84,8 @@ const artifacts = (): string => {
   return folder;
 };
 
-const openBox = async (t: ExecutionContext, { config = '' }: BoxOptions): Promise<Box> => {
+/** A fresh appliance and a browser, ended after the test; `pageTest` does this and looks at what the page did. */
+export const openBox = async (t: ExecutionContext, { config = '' }: BoxOptions = {}): Promise<Box> => {
   const directory = temporaryDirectory(t);
   const password = randomBytes(12).toString('base64url');
   const [passwordFile, configFile] = [join(directory, 'password'), join(directory, 'config.yaml')];

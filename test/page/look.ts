@@ -35,11 +35,12 @@ export const look = async (page: Page, name: string): Promise<readonly string[]>
   return problems;
 };
 
-/** Two frames: what the new width and colours change has been drawn. */
+/** At its beginning, and two frames later: what the new width and colours change has been drawn. */
 const settled = (page: Page): Promise<void> =>
-  page.evaluate(
-    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
-  );
+  page.evaluate(() => {
+    scrollTo(0, 0);
+    return new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
+  });
 
 /** What axe-core finds, each with the elements it is about. */
 const barriers = async (page: Page): Promise<readonly string[]> => {

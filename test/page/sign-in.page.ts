@@ -1,9 +1,6 @@
 // Signing in and out: with the mouse, with the keyboard alone, and where it is refused.
 
-import test from 'ava';
 import { eventually, pageTest } from './kit.ts';
-
-test('the parts of a test of the page are there', (t) => t.is(typeof pageTest, 'function'));
 
 pageTest('a password that is wrong is refused with advice, the right one opens the overview', async (t, box) => {
   await box.page.goto(box.url);

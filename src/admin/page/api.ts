@@ -14,16 +14,16 @@ interface CallOptions {
 }
 
 let token = '';
-let sessionEnded = (): void => undefined;
+let refused = (): void => undefined;
 
 /** Sets the token that goes with every change. */
 export const setToken = (given: string): void => {
   token = given;
 };
 
-/** `act` is called when the server no longer knows the session. */
-export const onSessionEnd = (act: () => void): void => {
-  sessionEnded = act;
+/** `act` is called when the server does not take who asks for who they say they are. */
+export const onRefused = (act: () => void): void => {
+  refused = act;
 };
 
 /** Asks `route`. Throws a {@link ProblemError}. */
@@ -84,7 +84,7 @@ const send = async (path: string, init: RequestInit, { signal }: CallOptions): P
   }
   if (response.ok) return response;
   const problem = await readProblem(response);
-  if (response.status === 401 && token !== '') sessionEnded();
+  if (response.status === 401 && token !== '') refused();
   throw problem;
 };
 

@@ -2,17 +2,12 @@
 // that ends it when nobody has touched the page for as long as the server allows.
 
 import { useEffect, useState } from 'preact/hooks';
-import { type Role, roles } from '../api/schema.ts';
-import { type RouteName, routes } from '../api/table.ts';
-import { get, onSessionEnd, post, setToken } from './api.ts';
+import { roles } from '../api/schema.ts';
+import { type Output, type RouteName, routes } from '../api/table.ts';
+import { call, onRefused, setToken } from './api.ts';
+import { problemOf } from './problem.ts';
 
-export interface Session {
-  readonly name: string;
-  readonly role: Role;
-  readonly csrf: string;
-  /** When it ends if nothing happens. */
-  readonly expiresAt: string;
-}
+export type Session = Output['session.show'];
 
 /** `undefined`: not yet known. `null`: nobody. */
 export type SessionState = Session | null | undefined;
@@ -29,22 +24,38 @@ const keep = (session: Session | null): Session | null => {
 
 /** Throws a ProblemError: a wrong password, too many attempts, or none set yet. */
 export const signIn = async (password: string): Promise<Session> => {
-  const session = (await (await post('/v1/session', { password })).json()) as Session;
+  const session = await call('session.begin', { password });
   keep(session);
   return session;
 };
 
 export const signOut = async (): Promise<void> => {
-  await post('/v1/session/end', {});
+  await call('session.end', {});
   keep(null);
 };
 
 const whoAmI = async (): Promise<Session | null> => {
   if (localStorage.getItem(mark) === null) return null;
   try {
-    return keep((await (await get('/v1/session')).json()) as Session);
+    return keep(await call('session.show', {}));
   } catch {
     return keep(null);
+  }
+};
+
+let looking = false;
+
+/** After a refusal: it may be that a password was wrong, or that the session has ended. */
+const hasEnded = async (): Promise<boolean> => {
+  if (looking) return false;
+  looking = true;
+  try {
+    await call('session.show', {});
+    return false;
+  } catch (error) {
+    return problemOf(error).status === 401;
+  } finally {
+    looking = false;
   }
 };
 
@@ -58,7 +69,7 @@ export const hasRole = (session: Session, role: string): boolean =>
 export const useSession = (): readonly [SessionState, (session: Session | null) => void] => {
   const [session, setSession] = useState<SessionState>(undefined);
   useEffect(() => {
-    onSessionEnd(() => setSession(keep(null)));
+    onRefused(() => void hasEnded().then((ended) => ended && setSession(keep(null))));
     void whoAmI().then(setSession);
   }, []);
   useEffect(
@@ -79,7 +90,7 @@ export const useSession = (): readonly [SessionState, (session: Session | null) 
 
 /** The page asks for values by itself, which the server cannot tell from a person: so the page looks for the person. */
 const watchIdle = (session: Session, end: () => void): (() => void) => {
-  const allowed = Math.max(60_000, new Date(session.expiresAt).getTime() - Date.now());
+  const allowed = Math.max(60_000, new Date(session.expiresAt ?? Date.now()).getTime() - Date.now());
   const signs = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const;
   let last = Date.now();
   const alive = (): void => {

@@ -5,6 +5,7 @@
 import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
 import type { Session } from './session.ts';
+import { Access } from './views/access.ts';
 import { Overview } from './views/overview.ts';
 import { SetUp } from './views/set-up.ts';
 
@@ -27,4 +28,5 @@ export interface View {
 export const views: readonly View[] = [
   { name: '', title: 'Overview', role: 'read-only', component: Overview },
   { name: 'set-up', title: 'Set-up', role: 'read-only', component: SetUp },
+  { name: 'access', title: 'Access', role: 'administrator', component: Access },
 ];

@@ -24,26 +24,40 @@ const [width, height] = [960, 160];
 
 const Chart = (options: ChartOptions): Node => {
   const [open, setOpen] = useState(false);
-  const { title, kind, times, series, unit } = options;
+  const { title, series } = options;
   const points = gather(options, drawn);
-  const top = scaleTop(options.top ?? largest(points, kind === 'bars'));
-  const [first, last] = [times.at(0), times.at(-1)];
+  const isKnown = points.some(({ values }) => values.some((value) => value !== null));
   return html`<figure class="chart">
     <figcaption>${title}</figcaption>
-    ${series.length > 1 && html`<ul class="chart-legend">${series.map(({ name, colour }) => html`<li key=${name}><span class=${`chart-key chart-${colour}`} aria-hidden="true"></span>${name}</li>`)}</ul>`}
-    <div class="chart-plot" aria-hidden="true">
-      <div class="chart-scale"><span>${unit(top)}</span><span>${unit(top / 2)}</span><span>${unit(0)}</span></div>
-      <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" focusable="false">
-        ${[0, 0.5, 1].map((part) => html`<path class="chart-line-of-scale" d=${`M0 ${part * height}H${width}`} />`)}
-        ${kind === 'lines' ? lines(points, series, top) : bars(points, series, top)}
-      </svg>
-      <div class="chart-times">${first !== undefined && last !== undefined && html`<span>${moment(new Date(first).toISOString())}</span><span>${moment(new Date(last).toISOString())}</span>`}</div>
-    </div>
-    <details onToggle=${(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>
-      <summary>The same as a table</summary>
-      ${open && figures(options)}
-    </details>
+    ${isKnown && legend(series)}
+    ${isKnown ? plot(options, points) : html`<p class="chart-none">Nothing has been recorded yet.</p>`}
+    ${
+      isKnown &&
+      html`<details onToggle=${(event: Event) => setOpen((event.currentTarget as HTMLDetailsElement).open)}>
+        <summary>The same as a table</summary>
+        ${open && figures(options)}
+      </details>`
+    }
   </figure>`;
+};
+
+const legend = (series: readonly Series[]): Node =>
+  html`<ul class="chart-legend">${series.map(
+    ({ name, colour }) =>
+      html`<li key=${name}><span class=${`chart-key chart-${colour}`} aria-hidden="true"></span>${name}</li>`,
+  )}</ul>`;
+
+const plot = ({ kind, times, series, unit, top: given }: ChartOptions, points: readonly Point[]): Node => {
+  // Whole things are counted in bars: a scale that ends at one would be marked in halves.
+  const top = given ?? scaleTop(Math.max(kind === 'bars' ? 2 : 0, largest(points, kind === 'bars')));
+  return html`<div class="chart-plot" aria-hidden="true">
+    <div class="chart-scale"><span>${unit(top)}</span><span>${unit(top / 2)}</span><span>${unit(0)}</span></div>
+    <svg viewBox=${`0 0 ${width} ${height}`} preserveAspectRatio="none" focusable="false">
+      ${[0, 0.5, 1].map((part) => html`<path class="chart-line-of-scale" d=${`M0 ${part * height}H${width}`} />`)}
+      ${kind === 'lines' ? lines(points, series, top) : bars(points, series, top)}
+    </svg>
+    <div class="chart-times">${[times.at(0), times.at(-1)].map((time) => time !== undefined && html`<span>${moment(new Date(time).toISOString())}</span>`)}</div>
+  </div>`;
 };
 
 const round = (value: number): number => Math.round(value * 10) / 10;
@@ -51,12 +65,12 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 const lines = (points: readonly Point[], series: readonly Series[], top: number): readonly Node[] =>
   series.map(({ name, colour }, index) => {
     const step = width / Math.max(1, points.length - 1);
-    let pen = 'M';
     const drawing = points.map(({ values }, at) => {
       const value = values[index] ?? null;
-      const before = pen;
-      pen = value === null ? 'M' : 'L';
-      return value === null ? '' : `${before}${round(at * step)} ${round(height * (1 - Math.min(1, value / top)))}`;
+      if (value === null) return '';
+      const place = `${round(at * step)} ${round(height * (1 - Math.min(1, value / top)))}`;
+      // A line of no length is a point, for what is known between what is not.
+      return (points[at - 1]?.values[index] ?? null) === null ? `M${place}h0` : `L${place}`;
     });
     return html`<path key=${name} class=${`chart-line chart-${colour}`} d=${drawing.join('')} />`;
   });

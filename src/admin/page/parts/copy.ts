@@ -1,7 +1,7 @@
 // Text to take away: to the clipboard, or as a file.
 
 import { announce } from '../announce.ts';
-import { html, type Node, put } from '../html.ts';
+import { type Children, html, type Node, put } from '../html.ts';
 import { button } from './button.ts';
 import { icon } from './icon.ts';
 
@@ -20,9 +20,13 @@ export const copyable = (options: CopyOptions): Node => put(Copyable, options);
 
 const Copyable = ({ text, label, large, lines }: CopyOptions): Node =>
   html`<div class=${`copyable${large ? ' copyable-large' : ''}${lines ? ' copyable-lines' : ''}`}>
-    ${lines ? html`<pre tabindex="0" role="region" aria-label=${label}>${text}</pre>` : html`<code>${text}</code>`}
+    ${lines ? html`<pre tabindex="0" role="region" aria-label=${label}>${text}</pre>` : html`<code>${breakable(text)}</code>`}
     <button type="button" class="copy" aria-label=${`Copy ${label}`} title=${`Copy ${label}`} onClick=${() => void copy(text, label)}>${icon('copy')}</button>
   </div>`;
+
+/** Fingerprints and identifiers go on in the next line after a sign, not within a byte. */
+export const breakable = (text: string): readonly Children[] =>
+  text.split(/(?<=[:/,@]|\w-)/).flatMap((part) => [part, html`<wbr />`]);
 
 const copy = async (text: string, label: string): Promise<void> => {
   try {

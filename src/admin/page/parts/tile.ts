@@ -39,6 +39,9 @@ export const tile = ({ title, actions, wide }: TileOptions, ...children: Childre
 /** Tiles side by side where there is room. */
 export const grid = (...tiles: Children[]): Node => html`<div class="grid">${tiles}</div>`;
 
+/** The same for tiles that hold one figure each. */
+export const figures = (...tiles: Children[]): Node => html`<div class="grid grid-figures">${tiles}</div>`;
+
 /** What is called what; a value that is undefined is left out. */
 export const facts = (rows: readonly (readonly [label: string, value: Children])[]): Node =>
   html`<dl class="facts">${rows.map(

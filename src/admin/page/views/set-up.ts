@@ -6,14 +6,14 @@ import { call } from '../api.ts';
 import { plural } from '../format.ts';
 import { html, type Node } from '../html.ts';
 import { useLive } from '../live.ts';
+import { kmipHost } from '../own-address.ts';
 import { button } from '../parts/button.ts';
 import { copyable } from '../parts/copy.ts';
-import { textField } from '../parts/field.ts';
 import { form } from '../parts/form.ts';
 import { problemNotice } from '../parts/notification.ts';
 import { type Step, steps } from '../parts/progress.ts';
+import { newSecretFields, readNewSecret } from '../parts/secret-fields.ts';
 import { facts, heading, loading, state } from '../parts/tile.ts';
-import { ProblemError } from '../problem.ts';
 import { linkTo } from '../router.ts';
 
 type Status = Output['status'];
@@ -61,7 +61,8 @@ const stepsOf = (status: Status, clients: Clients, reload: () => Promise<void>):
 };
 
 const password =
-  (): Node => html`<p>You have signed in with it. It is changed on the appliance itself, which also ends every session:</p>
+  (): Node => html`<p>You have signed in with it. It is changed under <a href=${linkTo(['access'])}>Access</a>, or on the appliance itself,
+    where nobody has to know the old one:</p>
   ${copyable({ text: 'kmip-edge password set', label: 'command' })}`;
 
 const passphrase = (reload: () => Promise<void>): Node =>
@@ -73,30 +74,11 @@ const passphrase = (reload: () => Promise<void>): Node =>
       needs: 'seal.passphrase',
       done: 'The recovery passphrase has been set',
       onSubmit: async (values) => {
-        if (values.raw('passphrase') !== values.raw('again')) {
-          throw new ProblemError(
-            { kind: 'invalid-field', message: 'the two passphrases differ', hint: 'type the same one twice' },
-            0,
-          );
-        }
-        await call('seal.passphrase', { passphrase: values.raw('passphrase') });
+        await call('seal.passphrase', { passphrase: readNewSecret(values) });
         await reload();
       },
     },
-    textField({
-      name: 'passphrase',
-      label: 'Recovery passphrase',
-      type: 'password',
-      autocomplete: 'new-password',
-      maxLength: 1024,
-    }),
-    textField({
-      name: 'again',
-      label: 'The same again',
-      type: 'password',
-      autocomplete: 'new-password',
-      maxLength: 1024,
-    }),
+    newSecretFields('Recovery passphrase'),
   )}`;
 
 const serviceInstance = ({ instances }: Status): Node =>
@@ -116,7 +98,7 @@ const keyProvider = ({ kmip, certificate }: Status): Node =>
   html`<p>In the vSphere Client: the vCenter, Configure, Key Providers, Add, <em>Add Standard Key Provider</em>. Type:</p>
   ${facts([
     ['Name', 'any name, such as kmip-edge'],
-    ['Address', copyable({ text: addressOf(kmip.host), label: 'address' })],
+    ['Address', copyable({ text: kmipHost(kmip.host), label: 'address' })],
     ['Port', copyable({ text: String(kmip.port), label: 'port' })],
     ['Proxy, user, password', 'leave them empty'],
   ])}
@@ -125,10 +107,6 @@ const keyProvider = ({ kmip, certificate }: Status): Node =>
     ['SHA-1', copyable({ text: certificate.sha1, label: 'SHA-1 fingerprint', large: true })],
     ['SHA-256', copyable({ text: certificate.sha256, label: 'SHA-256 fingerprint', large: true })],
   ])}`;
-
-/** Where it listens on all addresses, the one by which this page was reached is the likeliest. */
-const addressOf = (host: string): string =>
-  host === '0.0.0.0' || host === '::' ? location.hostname.replace(/^\[|\]$/g, '') : host;
 
 const trust = (admitted: Clients): Node =>
   html`<p>In the vSphere Client select the key server, <em>Establish Trust</em>, <em>Make KMS trust vCenter</em>. Each of the four
