@@ -25,6 +25,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
       'types of keys/backup-ports.ts',
       'types of keys/object.ts',
       'types of keys/root-ports.ts',
+      'types of keys/token-ports.ts',
     ],
   ],
   ['cache', ['keys/ports.ts']],

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
-import type { ApiToken } from '../keys/ports.ts';
+import type { ApiToken } from '../keys/token-ports.ts';
 import { Secret } from '../secret.ts';
 import type { LockOut } from './access/lock-out.ts';
 import type { AdministratorPassword } from './access/password.ts';

@@ -7,6 +7,7 @@ import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
+import type { TokenReader, TokenWriter } from './token-ports.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
 
@@ -266,32 +267,6 @@ export interface VaultReader {
 export interface VaultWriter extends VaultReader {
   putSealedSecret(name: string, sealed: Buffer): void;
   deleteSealedSecret(name: string): void;
-}
-
-/** A token of the management API: what may be known of it without knowing it. Times are milliseconds since 1970. */
-export interface ApiToken {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  /** Of the token's text, lower-case hexadecimal. */
-  readonly sha256: string;
-  readonly createdAt: number;
-  readonly createdBy: string;
-  readonly expiresAt: number;
-  /** Absent: never. On the disk it may be a minute old. */
-  readonly lastUsedAt?: number;
-}
-
-export interface TokenReader {
-  /** Oldest first. */
-  tokens(): readonly ApiToken[];
-}
-
-export interface TokenWriter extends TokenReader {
-  /** A new one. */
-  putToken(token: ApiToken): void;
-  putLastUse(id: string, at: number): void;
-  deleteToken(id: string): void;
 }
 
 /** How the storage key is wrapped, once for each way to open it. */

@@ -4,7 +4,8 @@
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { EdgeError, messageOf } from '../../errors.ts';
-import type { ApiToken, Store } from '../../keys/ports.ts';
+import type { Store } from '../../keys/ports.ts';
+import type { ApiToken } from '../../keys/token-ports.ts';
 import type { Log } from '../../log.ts';
 import { Secret } from '../../secret.ts';
 import type { Role } from '../api/schema.ts';

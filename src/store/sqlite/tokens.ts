@@ -1,7 +1,7 @@
 // API tokens in SQLite: their hashes, never the tokens.
 
 import type { Database } from 'better-sqlite3';
-import type { ApiToken, TokenWriter } from '../../keys/ports.ts';
+import type { ApiToken, TokenWriter } from '../../keys/token-ports.ts';
 
 interface TokenRow {
   readonly id: string;
