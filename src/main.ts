@@ -30,7 +30,9 @@ import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
+import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
+import { UseTracker } from './instances/use-tracker.ts';
 import type { Store } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
@@ -142,6 +144,11 @@ const start = async (
   const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
   started.push(movingHouse);
   movingHouse.start();
+  const removing = new Removing({ registry, roots, store, clock, log, wait: config.removal.wait });
+  started.push(removing);
+  removing.start();
+  const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
+  started.push(uses);
   const recorder = createLogRecorder(log);
   store.keepTrail({
     keep() {},
@@ -153,6 +160,7 @@ const start = async (
     store,
     cache,
     recorder,
+    uses,
     clock,
     requireActive: (instanceId) => registry.requireActive(instanceId),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
@@ -180,7 +188,7 @@ const start = async (
       clientOf: (fingerprint) => registry.clientOf(fingerprint) ?? roots.clientOf(fingerprint),
     }),
     vouch: (certificate, address) => roots.admit(certificate, address),
-    answer: createAnswerer({ keys, clock, log, meter: telemetry.meter }),
+    answer: createAnswerer({ keys, uses, clock, log, meter: telemetry.meter }),
   });
   started.push(listener);
 
@@ -213,6 +221,8 @@ const start = async (
     roots,
     movingHouse,
     changing: new Changing({ registry, store, cache, clock, log }),
+    removing,
+    uses,
     store,
     cache,
     identity,

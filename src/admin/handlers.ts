@@ -6,7 +6,9 @@ import type { Clock } from '../clock.ts';
 import type { Changing } from '../instances/changing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { Removing } from '../instances/removing.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
+import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
@@ -24,6 +26,7 @@ import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
+import { removalHandlers } from './removal-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
@@ -34,6 +37,8 @@ export interface HandlerOptions {
   readonly roots: TrustedRoots;
   readonly movingHouse: MovingHouse;
   readonly changing: Changing;
+  readonly removing: Removing;
+  readonly uses: UseTracker;
   readonly store: Store;
   readonly cache: KeyCache;
   readonly identity: Identity;
@@ -57,7 +62,7 @@ const defaultKeyLimit = 1000;
 export const adminHandlers = (options: HandlerOptions): Handlers => {
   const { registry, store, clock } = options;
   const startedAt = new Date(clock.now()).toISOString();
-  const instances = () => registry.instances().map((instance) => instanceView(instance, registry, store));
+  const instances = () => registry.instances().map((instance) => instanceView(options, instance));
   const viewOf = (client: Client) => clientView(client, registry, clock.now());
   const namedClients = () => registry.clients().map(viewOf);
   return {
@@ -67,11 +72,18 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     'instance.list': instances,
     'instance.create': (wanted) => createInstance(options, wanted),
     ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
+    ...removalHandlers(options),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     ...telemetryHandlers(options),
     ...backupHandlers(options.backups),
-    ...clientHandlers({ registry, roots: options.roots, authority: () => options.identity.authority, clock }),
+    ...clientHandlers({
+      registry,
+      roots: options.roots,
+      uses: options.uses,
+      authority: () => options.identity.authority,
+      clock,
+    }),
     'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));
@@ -102,12 +114,17 @@ const statusView = (
 
 /** At a KMIP endpoint the instance is known by the identity that was made for its name. */
 const createInstance = async (
-  { registry, store, identities, defaultLease }: HandlerOptions,
-  { lease = defaultLease, settings: given, ...wanted }: Input['instance.create'],
+  options: HandlerOptions,
+  { lease, settings: given, ...wanted }: Input['instance.create'],
 ): Promise<InstanceView> => {
+  const { registry, identities } = options;
   const identity = wanted.upstream === 'kmip' && !('privateKey' in given) ? identities.find(wanted.name) : undefined;
   const own = identity && { certificate: identity.certificatePem, privateKey: identity.privateKeyPem.reveal() };
-  const instance = await registry.create({ ...wanted, settings: { ...given, ...own }, lease });
+  const instance = await registry.create({
+    ...wanted,
+    settings: { ...given, ...own },
+    lease: lease ?? options.defaultLease,
+  });
   if (identity) await identities.forget(wanted.name);
-  return instanceView(instance, registry, store);
+  return instanceView(options, instance);
 };

@@ -186,6 +186,13 @@ export const settings = {
     maximum: '12 h',
     help: 'How long nothing may be done on the web page before its session ends; after 12 h it ends in any case.',
   },
+  'removal.wait': {
+    type: 'duration',
+    default: '7 d',
+    minimum: '0 s',
+    maximum: '365 d',
+    help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
+  },
   'log.level': {
     type: 'choice',
     choices: logLevels,

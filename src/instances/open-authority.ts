@@ -26,6 +26,9 @@ export interface AuthorityParts {
 /** The name under which an upstream's credentials are kept, sealed. */
 export const secretName = (upstreamId: string): string => `upstream ${upstreamId}`;
 
+/** The name under which the identity of an instance to be is kept, sealed, until there is one of that name. */
+export const identityName = (instance: string): string => `identity ${instance}`;
+
 /** The kind of this name. Throws `invalid-field`. */
 export const kindNamed = (upstreams: readonly UpstreamKind[], name: string): UpstreamKind => {
   const kind = upstreams.find((candidate) => candidate.kind === name);

@@ -5,6 +5,7 @@ import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
+import type { Caller } from './caller.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
 import type { TokenReader, TokenWriter } from './token-ports.ts';
@@ -89,6 +90,8 @@ export interface ServiceInstance {
 
 /** The removal of an instance with all its keys: until the wait is over it can be taken back. Times are milliseconds. */
 export interface Removal {
+  /** Tells it from one that was taken back. */
+  readonly id: string;
   readonly requestedAt: number;
   /** Who asked for it. */
   readonly requestedBy: string;
@@ -159,6 +162,59 @@ export interface ObjectQuery {
   readonly attributes: readonly { readonly name: string; readonly value: Buffer }[];
 }
 
+/** One page of an instance's keys, for people who look for some; every part narrows. */
+export interface PageQuery {
+  readonly instanceId: string;
+  /** Object numbers after this one; 0 for the first page. */
+  readonly after: number;
+  /** How many candidates are looked at, at most: what bounds the work. */
+  readonly looks: number;
+  /** For each entry, one of these attributes with exactly this value. */
+  readonly attributes: readonly (readonly { readonly name: string; readonly value: Buffer }[])[];
+  /** The client that fetched it last, by name. */
+  readonly client?: string | undefined;
+  /** KMIP's State, by its number, at a moment (seconds since 1970). */
+  readonly state?: { readonly is: number; readonly now: number } | undefined;
+}
+
+export interface KeyPage {
+  /** Oldest first, without the wrapped and sealed forms. */
+  readonly found: readonly { readonly number: number; readonly object: ManagedObject; readonly use?: KeyUse }[];
+  /** The object number to go on after; undefined at the end. There may be more though nothing was found. */
+  readonly next: number | undefined;
+}
+
+/** When a key was last fetched (Get), in milliseconds since 1970, and by which client. */
+export interface KeyUse {
+  readonly fetchedAt: number;
+  /** The name that the client had then. */
+  readonly client: string;
+}
+
+/** When a client last asked for anything, in milliseconds since 1970, and from where. */
+export interface ClientUse {
+  readonly seenAt: number;
+  readonly address: string;
+}
+
+export interface UseReader {
+  /** From when on use is known, in milliseconds since 1970. */
+  since(): number;
+  key(uid: string): KeyUse | undefined;
+  client(clientId: string): ClientUse | undefined;
+  /** At most `limit` uses of keys of any instance, by object number from after `after` on. */
+  page(after: number, limit: number): readonly (KeyUse & { readonly number: number; readonly instanceId: string })[];
+  /** The identifier of an object by its number. */
+  uid(number: number): string | undefined;
+}
+
+export interface UseWriter extends UseReader {
+  /** Nothing where there is no such key. */
+  putKey(uid: string, use: KeyUse): void;
+  /** Nothing where there is no such client. */
+  putClient(clientId: string, use: ClientUse): void;
+}
+
 export interface ObjectReader {
   find(uid: string): ManagedObject | undefined;
   /** Ordered by name and index. */
@@ -168,8 +224,12 @@ export interface ObjectReader {
    * kept across an await.
    */
   search(query: ObjectQuery): Iterable<ManagedObject>;
+  /** Bounded work, whatever is asked for. */
+  page(query: PageQuery): KeyPage;
   /** How many objects the instance has. */
   count(instanceId: string): number;
+  /** How many it has in each State, by its number, at `now` (seconds since 1970). */
+  countByState(instanceId: string, now: number): ReadonlyMap<number, number>;
   /** How many of them an upstream has authority over, destroyed ones included. */
   countHeldBy(instanceId: string, upstreamId: string): number;
   /** Those that their endpoint says it does not have, oldest first. */
@@ -315,6 +375,7 @@ export interface StoreReader {
   readonly roots: RootReader;
   readonly upstreams: UpstreamReader;
   readonly moves: MoveReader;
+  readonly uses: UseReader;
   readonly vault: VaultReader;
   readonly slots: SlotReader;
   readonly tokens: TokenReader;
@@ -328,6 +389,7 @@ export interface StoreWriter {
   readonly roots: RootWriter;
   readonly upstreams: UpstreamWriter;
   readonly moves: MoveWriter;
+  readonly uses: UseWriter;
   readonly erasure: ErasureWriter;
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
@@ -383,4 +445,12 @@ export interface KeyCache {
   delete(uid: string): void;
   deleteUpstream(upstreamId: string): void;
   readonly size: number;
+}
+
+/** Remembers who uses what; called for every request, so it must cost next to nothing. */
+export interface UseRecorder {
+  /** A client has sent a request. */
+  seen(client: Pick<Caller, 'clientId' | 'clientName' | 'address'>): void;
+  /** A client has been given a key. */
+  fetched(client: Pick<Caller, 'clientId' | 'clientName' | 'address'>, uid: string): void;
 }

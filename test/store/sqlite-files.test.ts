@@ -80,7 +80,8 @@ test('damage in the middle is told as damage by the read that meets it', async (
   await store.write((tx) => objects.forEach((object) => void tx.objects.insert(object, [])));
   await store.close();
   const bytes = readFileSync(path);
-  bytes.fill(0xff, 32 * 4096);
+  // The first pages describe the tables, without which nothing opens.
+  bytes.fill(0xff, Math.floor(bytes.length / 2 / 4096) * 4096);
   writeFileSync(path, bytes);
   const again = openSqliteStore(path);
   const readings = [
