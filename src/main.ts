@@ -7,12 +7,13 @@ import { AdministratorPassword } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import type { Act } from './admin/acts.ts';
-import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms } from './admin/alarm-sources.ts';
+import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
 import { socketName } from './admin/api/table.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
+import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { BackupJobs } from './backup/jobs.ts';
@@ -28,11 +29,13 @@ import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
+import { metered } from './instances/metered.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
+import type { Recorder } from './keys/audit-ports.ts';
 import type { Store } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
@@ -44,6 +47,8 @@ import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import type { KmipMeter } from './telemetry/kmip-meter.ts';
+import { Meters } from './telemetry/meters.ts';
 import { Telemetry, type TelemetryStorage } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
@@ -126,6 +131,7 @@ const start = async (
   const identity = await openIdentity(vaultStorage(store, sealer), config.server.names, clock.now());
 
   const cache = createKeyCache(config.cache.maximumKeys);
+  const meters = new Meters();
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
   const keyProtect = { clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } };
   const upstreams = [
@@ -136,7 +142,7 @@ const start = async (
       timings: { connectMs: attemptTimeout, requestMs: attemptTimeout, totalMs: totalTimeout },
     }),
     keyProtectKind(keyProtect),
-  ];
+  ].map((kind) => metered(kind, (...call) => meters.upstream(...call)));
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
@@ -149,7 +155,7 @@ const start = async (
   removing.start();
   const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
   started.push(uses);
-  const recorder = createLogRecorder(log);
+  const recorder = counted(createLogRecorder(log), meters.kmip);
   store.keepTrail({
     keep() {},
     settled: (entries, durable) => {
@@ -168,11 +174,18 @@ const start = async (
   });
 
   const telemetry = new Telemetry({
+    meter: meters.kmip,
     clock,
     log,
     storage: telemetryStorage(store),
     upstreams: () => upstreamSamples(registry),
-    alarmSources: [instanceAlarms(registry), sealAlarms(store), diskAlarms(dataDirectory), clockAlarms(clock)],
+    alarmSources: [
+      instanceAlarms(registry),
+      sealAlarms(store),
+      storeAlarms(store),
+      diskAlarms(dataDirectory),
+      clockAlarms(clock),
+    ],
   });
   started.push(telemetry);
 
@@ -188,11 +201,13 @@ const start = async (
       clientOf: (fingerprint) => registry.clientOf(fingerprint) ?? roots.clientOf(fingerprint),
     }),
     vouch: (certificate, address) => roots.admit(certificate, address),
-    answer: createAnswerer({ keys, uses, clock, log, meter: telemetry.meter }),
+    answer: createAnswerer({ keys, uses, clock, log, meter: meters.kmip }),
+    meter: meters.kmip,
   });
   started.push(listener);
 
   const onAct = logActs(log);
+  const onEnd: OnEnd = (route, result) => meters.management.called('', route, result);
   const password = new AdministratorPassword({ store, sealer, clock });
   if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
   const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
@@ -208,6 +223,7 @@ const start = async (
     clock,
     log,
     onAct,
+    onEnd,
   });
   started.push(https);
 
@@ -235,6 +251,11 @@ const start = async (
     defaultLease: config.offline.lease,
     identities: new Identities({ store, sealer, clock }),
     telemetry,
+    metering: {
+      calls: meters,
+      maximumKeys: config.cache.maximumKeys,
+      database: join(dataDirectory, fileNames.database),
+    },
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
@@ -247,7 +268,7 @@ const start = async (
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(
     { close: () => rmSync(socketPath, { force: true }) },
-    await serveAdmin({ socketPath, handlers, log, onAct }),
+    await serveAdmin({ socketPath, handlers, log, onAct, onEnd }),
   );
   await https.open(handlers);
   telemetry.start();
@@ -280,9 +301,19 @@ const logActs =
   (log: Log) =>
   ({ actor, ...act }: Act): void =>
     log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });
+
+/** A recorder that also counts where keys came from. */
+const counted = (recorder: Recorder, meter: KmipMeter): Recorder => ({
+  record(entry) {
+    recorder.record(entry);
+    meter.recorded(entry);
+  },
+});
+
 const telemetryStorage = (store: Store): TelemetryStorage => ({
   minutes: () => store.telemetry.minutes(),
   alarms: () => store.telemetry.alarms(),
+  failing: () => store.unstored() !== undefined,
   save: (minutes, oldest, alarms) =>
     store.write(({ telemetry }) => {
       for (const minute of minutes) telemetry.putMinute(minute);

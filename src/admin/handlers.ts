@@ -21,9 +21,11 @@ import type { Input } from './api/table.ts';
 import { type BackupTools, backupHandlers } from './backup-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
 import { certificateView, clientView } from './client-views.ts';
+import { type HealthParts, healthHandlers } from './health-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
+import type { MetricParts } from './metric-readers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
 import { removalHandlers } from './removal-handlers.ts';
@@ -42,7 +44,10 @@ export interface HandlerOptions {
   readonly store: Store;
   readonly cache: KeyCache;
   readonly identity: Identity;
-  readonly listener: { readonly host: string; readonly port: number; readonly connections: number };
+  readonly listener: Pick<MetricParts['listener'] & HealthParts['listener'], 'connections' | 'listening'> & {
+    readonly host: string;
+    readonly port: number;
+  };
   readonly https: { readonly state: HttpsState };
   readonly access: AccessParts;
   readonly clock: Clock;
@@ -51,6 +56,7 @@ export interface HandlerOptions {
   readonly defaultLease: LeaseTerm;
   readonly identities: Identities;
   readonly telemetry: Telemetry;
+  readonly metering: Pick<MetricParts, 'calls' | 'maximumKeys' | 'database'>;
   readonly tools: UpstreamTools;
   readonly backups: BackupTools;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
@@ -76,6 +82,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     ...telemetryHandlers(options),
+    ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
     ...backupHandlers(options.backups),
     ...clientHandlers({
       registry,

@@ -415,6 +415,8 @@ export interface Store extends StoreReader {
   snapshot(path: string, progress?: (done: number, total: number) => void): Promise<SnapshotFacts>;
   /** What the store finds wrong with itself, looked at as a whole; nothing where it is sound. Takes its time. */
   problems(): readonly string[];
+  /** Why the last change could not be stored; undefined where it could. */
+  unstored(): string | undefined;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { alarmRoutes } from './alarms.ts';
 import { backupRoutes } from './backups.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
+import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,
+  ...healthRoutes,
   ...backupRoutes,
 } as const;
 

@@ -81,6 +81,7 @@ export const openSqliteStore = (path: string): Store => {
       }),
     snapshot: (path, progress = () => undefined) => takeSnapshot(database, path, progress),
     problems: () => problemsOf(database),
+    unstored: () => commits.problem,
     async close() {
       commits.drain();
       database.close();
