@@ -1,7 +1,8 @@
 // Which keys of a service instance are still in use, and by whom: what an administrator has to see before they go.
 
 import { setImmediate } from 'node:timers/promises';
-import type { KeyUse, StoreReader } from '../keys/ports.ts';
+import type { StoreReader } from '../keys/ports.ts';
+import type { KeyUse } from '../keys/use-ports.ts';
 import type { UseTracker } from './use-tracker.ts';
 
 export interface InUse {

@@ -44,6 +44,27 @@ export const secretOf = ({ store, sealer }: AuthorityParts, upstream: Upstream):
   return sealer.open(secretName(upstream.id), sealed);
 };
 
+/** What `prepare` takes for a stored upstream with some changes: the credential as well. */
+export const settingsWith = (
+  parts: AuthorityParts,
+  upstream: Upstream,
+  changes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  const { secretSetting, alternatives = [] } = kindNamed(parts.upstreams, upstream.kind);
+  const secret = secretSetting === undefined ? {} : { [secretSetting]: secretText(parts, upstream) };
+  const isChosen = (name: string): boolean => changes[name] !== null && changes[name] !== undefined;
+  const replaced = alternatives.some(isChosen) ? Object.fromEntries(alternatives.map((name) => [name, null])) : {};
+  const merged = { ...upstream.settings, ...secret, ...replaced, ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
+};
+
+const secretText = (parts: AuthorityParts, upstream: Upstream): string => {
+  const secret = secretOf(parts, upstream);
+  const text = secret.toString();
+  secret.fill(0);
+  return text;
+};
+
 /** The authority of a stored upstream; not started yet. Throws `data-damaged` and what its kind throws. */
 export const openAuthority = (parts: AuthorityParts, instance: ServiceInstance, upstream: Upstream): Authority => {
   const saved = parts.store.upstreams.lease(upstream.id);

@@ -8,7 +8,7 @@ import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
-import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
+import { type AuthorityParts, kindNamed, openAuthority, secretName, settingsWith } from './open-authority.ts';
 import { requireSameKeys } from './same-keys.ts';
 
 /** What the kind's `prepare` takes. */
@@ -259,14 +259,9 @@ export class InstanceRegistry {
     return instance;
   }
 
-  /** What `prepare` takes for a stored upstream with some changes: the credential as well. */
+  /** See {@link settingsWith}. */
   settingsWith(upstream: Upstream, changes: Settings): Settings {
-    const { secretSetting, alternatives = [] } = kindNamed(this.#parts.upstreams, upstream.kind);
-    const secret = secretSetting === undefined ? {} : { [secretSetting]: this.#secretText(upstream) };
-    const isChosen = (name: string): boolean => changes[name] !== null && changes[name] !== undefined;
-    const replaced = alternatives.some(isChosen) ? Object.fromEntries(alternatives.map((name) => [name, null])) : {};
-    const merged = { ...upstream.settings, ...secret, ...replaced, ...changes };
-    return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
+    return settingsWith(this.#parts, upstream, changes);
   }
 
   /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
@@ -331,13 +326,6 @@ export class InstanceRegistry {
   async close(): Promise<void> {
     const closed = await Promise.allSettled([...this.#authorities.values()].map((authority) => authority.close()));
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
-  }
-
-  #secretText(upstream: Upstream): string {
-    const secret = secretOf(this.#parts, upstream);
-    const text = secret.toString();
-    secret.fill(0);
-    return text;
   }
 
   #newUpstream(instanceId: string, { kind, prepared }: ProvedUpstream): Upstream {

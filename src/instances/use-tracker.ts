@@ -6,7 +6,8 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
-import type { ClientUse, KeyUse, Store, StoreReader, StoreWriter, UseRecorder } from '../keys/ports.ts';
+import type { Store, StoreReader, StoreWriter } from '../keys/ports.ts';
+import type { ClientUse, KeyUse, UseRecorder } from '../keys/use-ports.ts';
 import type { Log } from '../log.ts';
 
 export interface UseTrackerParts {

@@ -5,10 +5,11 @@ import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
-import type { Caller } from './caller.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
+import type { ErasureWriter, Removal } from './removal-ports.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
 import type { TokenReader, TokenWriter } from './token-ports.ts';
+import type { KeyPage, PageQuery, UseReader, UseWriter } from './use-ports.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
 
@@ -88,21 +89,6 @@ export interface ServiceInstance {
   readonly removal?: Removal | undefined;
 }
 
-/** The removal of an instance with all its keys: until the wait is over it can be taken back. Times are milliseconds. */
-export interface Removal {
-  /** Tells it from one that was taken back. */
-  readonly id: string;
-  readonly requestedAt: number;
-  /** Who asked for it. */
-  readonly requestedBy: string;
-  /** How long everything is kept. */
-  readonly wait: number;
-  /** How much of that has passed while a server ran. The time between is not counted: only the wall clock could tell it. */
-  readonly waited: number;
-  /** True once erasing has begun: there is no way back. */
-  readonly erasing: boolean;
-}
-
 export interface Upstream {
   readonly id: string;
   readonly instanceId: string;
@@ -160,59 +146,6 @@ export interface ObjectQuery {
   readonly uid?: string;
   /** Kept attributes that must be there with exactly this value. */
   readonly attributes: readonly { readonly name: string; readonly value: Buffer }[];
-}
-
-/** One page of an instance's keys, for people who look for some; every part narrows. */
-export interface PageQuery {
-  readonly instanceId: string;
-  /** Object numbers after this one; 0 for the first page. */
-  readonly after: number;
-  /** How many candidates are looked at, at most: what bounds the work. */
-  readonly looks: number;
-  /** For each entry, one of these attributes with exactly this value. */
-  readonly attributes: readonly (readonly { readonly name: string; readonly value: Buffer }[])[];
-  /** The client that fetched it last, by name. */
-  readonly client?: string | undefined;
-  /** KMIP's State, by its number, at a moment (seconds since 1970). */
-  readonly state?: { readonly is: number; readonly now: number } | undefined;
-}
-
-export interface KeyPage {
-  /** Oldest first, without the wrapped and sealed forms. */
-  readonly found: readonly { readonly number: number; readonly object: ManagedObject; readonly use?: KeyUse }[];
-  /** The object number to go on after; undefined at the end. There may be more though nothing was found. */
-  readonly next: number | undefined;
-}
-
-/** When a key was last fetched (Get), in milliseconds since 1970, and by which client. */
-export interface KeyUse {
-  readonly fetchedAt: number;
-  /** The name that the client had then. */
-  readonly client: string;
-}
-
-/** When a client last asked for anything, in milliseconds since 1970, and from where. */
-export interface ClientUse {
-  readonly seenAt: number;
-  readonly address: string;
-}
-
-export interface UseReader {
-  /** From when on use is known, in milliseconds since 1970. */
-  since(): number;
-  key(uid: string): KeyUse | undefined;
-  client(clientId: string): ClientUse | undefined;
-  /** At most `limit` uses of keys of any instance, by object number from after `after` on. */
-  page(after: number, limit: number): readonly (KeyUse & { readonly number: number; readonly instanceId: string })[];
-  /** The identifier of an object by its number. */
-  uid(number: number): string | undefined;
-}
-
-export interface UseWriter extends UseReader {
-  /** Nothing where there is no such key. */
-  putKey(uid: string, use: KeyUse): void;
-  /** Nothing where there is no such client. */
-  putClient(clientId: string, use: ClientUse): void;
 }
 
 export interface ObjectReader {
@@ -304,17 +237,6 @@ export interface MoveWriter extends MoveReader {
   keepFormer(uid: string): void;
   /** Erases what was set aside. */
   eraseFormer(instanceId: string): void;
-}
-
-/** What goes for good, a bounded piece at a time, so that others get their turn in between. */
-export interface ErasureWriter {
-  /**
-   * Erases the sealed copies of at most `limit` objects that come after the object number `after`; gives the number to go
-   * on after, or undefined at the end.
-   */
-  eraseCopies(instanceId: string, after: number, limit: number): number | undefined;
-  /** Erases at most `limit` objects of an instance, with their material and attributes; gives how many there were. */
-  eraseObjects(instanceId: string, limit: number): number;
 }
 
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
@@ -447,12 +369,4 @@ export interface KeyCache {
   delete(uid: string): void;
   deleteUpstream(upstreamId: string): void;
   readonly size: number;
-}
-
-/** Remembers who uses what; called for every request, so it must cost next to nothing. */
-export interface UseRecorder {
-  /** A client has sent a request. */
-  seen(client: Pick<Caller, 'clientId' | 'clientName' | 'address'>): void;
-  /** A client has been given a key. */
-  fetched(client: Pick<Caller, 'clientId' | 'clientName' | 'address'>, uid: string): void;
 }

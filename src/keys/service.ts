@@ -12,9 +12,10 @@ import type { Caller } from './caller.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { requireNameFree } from './names.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter, UseRecorder } from './ports.ts';
+import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter } from './ports.ts';
 import { NotVisible, problemOf, success } from './record.ts';
 import { addToObject, checkAddition } from './template.ts';
+import type { UseRecorder } from './use-ports.ts';
 
 /** A symmetric key to be: what a template settles. */
 export interface NewKey {

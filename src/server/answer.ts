@@ -6,8 +6,8 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
-import type { UseRecorder } from '../keys/ports.ts';
 import type { KeyService } from '../keys/service.ts';
+import type { UseRecorder } from '../keys/use-ports.ts';
 import { Operation, ResultReason, ResultStatus } from '../kmip/enums.ts';
 import {
   decodeRequest,

@@ -1,7 +1,7 @@
 // Who used which key when, and when each client was last seen, in SQLite.
 
 import type { Database } from 'better-sqlite3';
-import type { ClientUse, KeyUse, UseWriter } from '../../keys/ports.ts';
+import type { ClientUse, KeyUse, UseWriter } from '../../keys/use-ports.ts';
 
 /** The tables of use behind prepared statements. */
 export const createUses = (database: Database): UseWriter => {
