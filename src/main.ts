@@ -9,6 +9,7 @@ import { Tokens } from './admin/access/tokens.ts';
 import type { Act } from './admin/acts.ts';
 import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
 import { socketName } from './admin/api/table.ts';
+import { CertificateWatch, certificateAlarms } from './admin/certificate-watch.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
@@ -22,7 +23,10 @@ import { fileNames } from './backup/manifest.ts';
 import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBackup } from './backup/restore.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
-import { openIdentity } from './ca/identity.ts';
+import type { CredentialStorage } from './ca/identity.ts';
+import { createCertificateReader } from './ca/read-once.ts';
+import { openServerCertificates } from './ca/server-certificates.ts';
+import type { ServerCredential } from './ca/server-credential.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
@@ -36,7 +40,7 @@ import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
 import type { Recorder } from './keys/audit-ports.ts';
-import type { Store } from './keys/ports.ts';
+import type { Store, StoreWriter } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { createSealer } from './seal/sealer.ts';
@@ -128,7 +132,12 @@ const start = async (
   started.push(store);
   const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
   const sealer = createSealer(storageKey);
-  const identity = await openIdentity(vaultStorage(store, sealer), config.server.names, clock.now());
+  const certificates = await openServerCertificates({
+    storage: vaultStorage(store, sealer),
+    clock,
+    names: config.server.names,
+    keyType: config.server.keyType,
+  });
 
   const cache = createKeyCache(config.cache.maximumKeys);
   const meters = new Meters();
@@ -173,6 +182,7 @@ const start = async (
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
 
+  const endings = { certificates, registry, roots, read: createCertificateReader() };
   const telemetry = new Telemetry({
     meter: meters.kmip,
     clock,
@@ -185,16 +195,15 @@ const start = async (
       storeAlarms(store),
       diskAlarms(dataDirectory),
       clockAlarms(clock),
+      certificateAlarms(endings, clock),
     ],
   });
   started.push(telemetry);
 
   const { kmip, tls } = config;
-  const { certificatePem, privateKeyPem } = identity.server;
-  const serverIdentity = { certificatePem, privateKeyPem: privateKeyPem.reveal() };
   const listener = await listen({
     settings: { ...kmip, ...kmip.listen, ...tls },
-    identity: serverIdentity,
+    identity: shown(certificates.current),
     clock,
     log,
     callerOf: callerLookup({
@@ -215,7 +224,7 @@ const start = async (
   started.push(tokens);
   const https = createHttps({
     listen: config.admin.listen,
-    identity: serverIdentity,
+    identity: shown(certificates.current),
     names: config.server.names,
     sessions,
     tokens,
@@ -226,8 +235,15 @@ const start = async (
     onEnd,
   });
   started.push(https);
+  certificates.onActivate((next) => {
+    listener.setIdentity(shown(next));
+    https.setIdentity(shown(next));
+  });
+  const certificateWatch = new CertificateWatch(endings, clock, log);
+  started.push(certificateWatch);
+  certificateWatch.start();
 
-  const appliance = readCertificate(identity.authority.certificatePem).fingerprintSha256.slice(0, 12);
+  const appliance = readCertificate(certificates.authority.certificatePem).fingerprintSha256.slice(0, 12);
   const maker = new BackupMaker({ store, storageKey, dataDirectory, version, appliance, clock });
   const jobs = new BackupJobs(maker, log);
   started.push(jobs);
@@ -241,7 +257,8 @@ const start = async (
     uses,
     store,
     cache,
-    identity,
+    certificates,
+    endings,
     listener,
     https,
     access: { password, sessions, tokens, lockOut: new LockOut(clock), clock },
@@ -273,7 +290,7 @@ const start = async (
   await https.open(handlers);
   telemetry.start();
   const clientDirectory = defaultClientDirectory(dataDirectory);
-  const certificate = readCertificate(identity.server.certificatePem);
+  const certificate = readCertificate(certificates.current.certificatePem);
   return {
     listener,
     https: https.state,
@@ -286,14 +303,30 @@ const start = async (
   };
 };
 
-/** The vault as the certificate authority sees it: sealed on the way in, opened on the way out. */
-const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>) => ({
-  load(name: string): Buffer | undefined {
+/** As TLS shows it. */
+const shown = ({ certificatePem, chainPem, privateKeyPem }: ServerCredential) => ({
+  certificatePem: certificatePem + chainPem,
+  privateKeyPem: privateKeyPem.reveal(),
+});
+
+/** The vault as the certificates see it: sealed on the way in, opened on the way out. */
+const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>): CredentialStorage => ({
+  load(name) {
     const sealed = store.vault.sealedSecret(name);
     return sealed && sealer.open(name, sealed);
   },
-  save: (name: string, bytes: Buffer): Promise<void> =>
-    store.write(({ vault }) => vault.putSealedSecret(name, sealer.seal(name, bytes))).finally(() => bytes.fill(0)),
+  async change(records) {
+    const sealed = Object.entries(records).map(([name, bytes]) => [name, bytes && sealer.seal(name, bytes)] as const);
+    for (const bytes of Object.values(records)) bytes?.fill(0);
+    const erase = sealed.some(([, bytes]) => bytes === undefined);
+    const write = ({ vault }: StoreWriter): void => {
+      for (const [name, bytes] of sealed) {
+        if (bytes) vault.putSealedSecret(name, bytes);
+        else vault.deleteSealedSecret(name);
+      }
+    };
+    await store.write(write, { erase });
+  },
 });
 
 /** Administrative acts in the log, one line each. */

@@ -1,17 +1,16 @@
 // The metrics that are read from the appliance's parts when somebody asks: instances, what is kept, certificates, alarms.
 
 import { statfsSync, statSync } from 'node:fs';
-import { readCertificate } from '../ca/certificate.ts';
-import type { Identity } from '../ca/identity.ts';
 import type { Clock } from '../clock.ts';
 import { lifeOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
-import { type Client, type KeyCache, rootKeyStates, type Store } from '../keys/ports.ts';
+import { type KeyCache, rootKeyStates, type Store } from '../keys/ports.ts';
 import type { CallMeter } from '../telemetry/call-meter.ts';
 import { meterReaders } from '../telemetry/kmip-readers.ts';
 import { type MetricReaders, only } from '../telemetry/metrics.ts';
 import { processReaders } from '../telemetry/process-readers.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
+import { type EndingParts, knownCertificates } from './certificate-endings.ts';
 
 export interface MetricParts {
   readonly telemetry: Telemetry;
@@ -21,7 +20,7 @@ export interface MetricParts {
   readonly cache: KeyCache;
   readonly maximumKeys: number;
   readonly listener: { readonly connections: number };
-  readonly identity: Identity;
+  readonly endings: EndingParts;
   readonly clock: Clock;
   readonly version: string;
   readonly dataDirectory: string;
@@ -111,28 +110,22 @@ const storageReaders = ({ store, cache, maximumKeys, dataDirectory, database }: 
 
 const day = 86_400_000;
 
-const certificateReader = ({ identity, registry, clock }: MetricParts) => {
-  // To read a certificate takes longer than all else here; a client never changes its own.
-  const ends = new WeakMap<Client, number>();
-  const endOf = (client: Client): number => {
-    const known = ends.get(client) ?? readCertificate(client.certificatePem).notAfter;
-    ends.set(client, known);
-    return known;
+/** Of several under one name the first to end. */
+const certificateReader =
+  ({ endings, clock }: MetricParts) =>
+  () => {
+    const first = new Map<
+      string,
+      { readonly labels: Record<'certificate' | 'instance' | 'name', string>; value: number }
+    >();
+    for (const { kind, instance, name, certificate } of knownCertificates(endings)) {
+      const key = JSON.stringify([kind, instance, name]);
+      const value = Math.floor(((certificate.notAfter - clock.now()) / day) * 100) / 100;
+      const known = first.get(key);
+      if (!known || value < known.value) first.set(key, { labels: { certificate: kind, instance, name }, value });
+    }
+    return [...first.values()];
   };
-  return () => {
-    const daysLeft = (end: number): number => Math.floor(((end - clock.now()) / day) * 100) / 100;
-    const own = (['server', 'authority'] as const).map((certificate) => ({
-      labels: { certificate, instance: '', name: '' },
-      value: daysLeft(readCertificate(identity[certificate].certificatePem).notAfter),
-    }));
-    const names = new Map(registry.instances().map(({ id, name }) => [id, name]));
-    const clients = registry.clients().map((client) => ({
-      labels: { certificate: 'client', instance: names.get(client.instanceId) ?? '', name: client.name },
-      value: daysLeft(endOf(client)),
-    }));
-    return [...own, ...clients];
-  };
-};
 
 const alarmCounts = (telemetry: Telemetry) => {
   const counts = new Map<string, { readonly labels: { severity: string; name: string }; value: number }>();

@@ -205,6 +205,12 @@ export const settings = {
     maximum: 64,
     help: 'Further DNS names and addresses for the server certificate.',
   },
+  'server.keyType': {
+    type: 'choice',
+    choices: ['rsa-2048', 'rsa-3072', 'ec-p256'],
+    default: 'rsa-2048',
+    help: 'Keys of the authority and the server certificates made here; every vSphere release takes RSA, elliptic curves are unverified there.',
+  },
 } as const satisfies Record<`${string}.${string}`, SettingRow>;
 
 export type SettingName = keyof typeof settings;

@@ -4,6 +4,7 @@
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
 import { backupRoutes } from './backups.ts';
+import { certificateRoutes } from './certificates.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { healthRoutes } from './health.ts';
@@ -23,6 +24,7 @@ export const routes = {
   ...migrationRoutes,
   ...clientRoutes,
   ...rootRoutes,
+  ...certificateRoutes,
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,
