@@ -80,3 +80,45 @@ test('what is asked with texts of a query is read as its schema says, a body is 
     error: { message: 'body/lifetime must be integer' },
   });
 });
+
+type Bounds = Readonly<Record<string, unknown>>;
+
+/** Where a schema admits what has no bound: a text, a number or a list of any size. */
+const unbounded = (schema: Bounds, at: string): readonly string[] => {
+  if ('const' in schema || 'enum' in schema) return [];
+  const parts = [
+    ...((schema['anyOf'] as readonly Bounds[] | undefined) ?? []).map(
+      (part, index) => [part, `${at}|${index}`] as const,
+    ),
+    ...Object.entries((schema['properties'] as Record<string, Bounds> | undefined) ?? {}).map(
+      ([name, part]) => [part, `${at}.${name}`] as const,
+    ),
+    ...(schema['items'] ? [[schema['items'] as Bounds, `${at}[]`] as const] : []),
+  ];
+  return [...(isBounded(schema) ? [] : [at]), ...parts.flatMap(([part, place]) => unbounded(part, place))];
+};
+
+const isBounded = (schema: Bounds): boolean => {
+  switch (schema['type']) {
+    case 'string':
+      return 'maxLength' in schema || /\{\d+,\d+\}\$$/.test(String(schema['pattern']));
+    case 'integer':
+    case 'number':
+      return 'maximum' in schema && 'minimum' in schema;
+    case 'array':
+      return 'maxItems' in schema;
+    default:
+      return true;
+  }
+};
+
+test('whatever comes in has a bound', (t) => {
+  t.deepEqual(
+    table.flatMap(([name, { input }]) => unbounded(input as unknown as Bounds, name)),
+    [],
+  );
+  t.deepEqual(unbounded({ type: 'object', properties: { a: { type: 'string' }, b: { type: 'integer' } } }, 'x'), [
+    'x.a',
+    'x.b',
+  ]);
+});

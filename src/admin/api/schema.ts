@@ -68,8 +68,8 @@ export const pem = { type: 'string', minLength: 1, maxLength: 65_536 } as const;
 /** What is only told, so without bounds. */
 export const string = { type: 'string' } as const;
 export const boolean = { type: 'boolean' } as const;
-/** A whole number from 0. */
-export const count = { type: 'integer', minimum: 0 } as const;
+/** A whole number from 0, as far as numbers are exact. */
+export const count = { type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER } as const;
 /** A moment, in ISO 8601 with the zone Z. */
 export const moment = { type: 'string', format: 'date-time' } as const;
 /** Values by name that only the receiver knows. */
