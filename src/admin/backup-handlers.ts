@@ -5,29 +5,73 @@ import { type AgeLock, checkLock } from '../backup/age.ts';
 import { requireNone } from '../backup/age-file.ts';
 import type { BackupJob, BackupJobs } from '../backup/jobs.ts';
 import { absolutePath, type BackupMaker } from '../backup/make.ts';
+import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
+import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
+import type { BackupRun } from '../keys/backup-ports.ts';
+import type { Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
-import type { BackupJobView } from './api/backups.ts';
+import type { BackupJobView, BackupRunView, BackupScheduleView } from './api/backups.ts';
+import type { RouteName } from './api/table.ts';
 import type { Handlers } from './routes.ts';
 
 export interface BackupTools {
   readonly maker: BackupMaker;
   readonly jobs: BackupJobs;
+  readonly schedule: BackupSchedule;
 }
 
-type BackupHandlers = Pick<Handlers, 'backup.make' | 'backup.job' | 'backup.download'>;
+type BackupHandlers = Pick<Handlers, Extract<RouteName, `backup.${string}`>>;
+const shownRuns = 20;
 
-export const backupHandlers = ({ maker, jobs }: BackupTools): BackupHandlers => ({
+export const backupHandlers = (
+  { maker, jobs, schedule }: BackupTools,
+  { store, clock }: { readonly store: Store; readonly clock: Clock },
+): BackupHandlers => ({
   'backup.make': async ({ path, ...given }) => {
     const lock = lockOf(given);
     // What would be wrong in the end is told at once.
     checkLock(lock);
     await requireNone(absolutePath(path));
-    return jobView(jobs.begin(path, () => maker.make(path, lock)).job);
+    const beganAt = clock.now();
+    const { job, ended } = jobs.begin(path, async () => maker.make(path, lock));
+    // The job itself tells whoever asks; that it was made counts where backups are missed.
+    ended.then((done) => schedule.record(done, beganAt)).catch(() => undefined);
+    return jobView(job);
   },
   'backup.job': () => (jobs.job ? { job: jobView(jobs.job) } : {}),
+  'backup.now': () => jobView(schedule.now().job),
+  'backup.list': async () => {
+    const found = await schedule.list();
+    return found.map(({ name, size, at }) => ({ name, size, createdAt: momentOf(at) }));
+  },
+  'backup.schedule': () => scheduleView(schedule.state, store),
   'backup.download': (given) => Readable.from(maker.stream(lockOf(given)), { objectMode: false }),
 });
+
+const momentOf = (ms: number): string => new Date(ms).toISOString();
+
+const runView = ({ beganAt, endedAt, ...run }: BackupRun): BackupRunView => ({
+  ...run,
+  beganAt: momentOf(beganAt),
+  endedAt: momentOf(endedAt),
+});
+
+const scheduleView = (state: ScheduleState, { backups }: Store): BackupScheduleView => {
+  const { destination, every, keep, closedBy, next, lastSuccess, keepProblem } = state;
+  const restored = backups.restorations().at(-1);
+  return {
+    every,
+    keep,
+    closedBy,
+    runs: backups.runs(shownRuns).map(runView),
+    ...(destination === undefined ? {} : { destination }),
+    ...(next === undefined ? {} : { next: momentOf(next) }),
+    ...(lastSuccess ? { lastSuccess: runView(lastSuccess) } : {}),
+    ...(keepProblem === undefined ? {} : { keepProblem }),
+    ...(restored ? { restored: { at: momentOf(restored.at), asOf: momentOf(restored.asOf) } } : {}),
+  };
+};
 
 const lockOf = (given: {
   readonly passphrase?: string | undefined;

@@ -74,7 +74,7 @@ const securitySchemes = {
   },
 } as const;
 
-const describeRoute = (name: string, { method, role, summary, input, output, media, otherMedia }: Route): Json => ({
+const describeRoute = (name: string, { method, role, summary, input, output, media }: Route): Json => ({
   operationId: name,
   summary,
   tags: [name.split('.')[0]],
@@ -86,10 +86,7 @@ const describeRoute = (name: string, { method, role, summary, input, output, med
   responses: {
     '200': {
       description: 'Done.',
-      content: {
-        [media ?? 'application/json']: { schema: output },
-        ...(otherMedia === undefined ? {} : { [otherMedia]: { schema: output } }),
-      },
+      content: { [media ?? 'application/json']: { schema: output } },
     },
     ...refs,
   },

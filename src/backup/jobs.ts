@@ -26,12 +26,12 @@ export interface BackupJob {
 
 /** One job at a time; the last one is remembered. */
 export class BackupJobs {
-  readonly #maker: BackupMaker;
+  readonly #maker: Pick<BackupMaker, 'progress' | 'stop'>;
   readonly #log: Log;
   #last: BackupJob | undefined;
   #ended: Promise<unknown> = Promise.resolve();
 
-  constructor(maker: BackupMaker, log: Log) {
+  constructor(maker: Pick<BackupMaker, 'progress' | 'stop'>, log: Log) {
     this.#maker = maker;
     this.#log = log;
   }
@@ -57,8 +57,9 @@ export class BackupJobs {
     return { job, ended };
   }
 
-  /** Resolves when nothing runs any more. */
+  /** Gives up what runs; resolves when nothing does any more. */
   async close(): Promise<void> {
+    this.#maker.stop();
     await this.#ended;
   }
 

@@ -44,6 +44,7 @@ export class BackupMaker {
   /** What a crash left behind is gone when this resolves. */
   readonly #cleaned: Promise<void>;
   #progress: BackupProgress | undefined;
+  #stopped = false;
 
   constructor(parts: BackupParts) {
     this.#parts = parts;
@@ -54,6 +55,11 @@ export class BackupMaker {
   /** Of the one that is being made. */
   get progress(): BackupProgress | undefined {
     return this.#progress;
+  }
+
+  /** Ends the one that is being made, and makes none any more. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /**
@@ -97,6 +103,7 @@ export class BackupMaker {
   async *#content(told: (manifest: Manifest) => void): AsyncGenerator<Buffer> {
     const { store, storageKey, dataDirectory, version, appliance, clock } = this.#parts;
     await this.#cleaned;
+    this.#told(0, 0);
     const createdAt = clock.now();
     const facts = await store.snapshot(this.#snapshot, (done, total) => this.#told(done, 2 * total));
     const { size } = await stat(this.#snapshot);
@@ -136,6 +143,7 @@ export class BackupMaker {
   }
 
   #told(done: number, total: number): void {
+    if (this.#stopped) throw new EdgeError('not-ready', 'the server is stopping: the backup is given up');
     this.#progress = { done, total };
   }
 

@@ -6,7 +6,6 @@ import { version } from '../version.ts';
 import type { Context } from './command.ts';
 import { addAccessCommands } from './commands/access.ts';
 import { addBackupCommands } from './commands/backup.ts';
-import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
@@ -28,6 +27,8 @@ const createProgram = (context: Context): Command => {
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
     })
+    // What comes after the name of a command is that command's: a group may have options of its own.
+    .enablePositionalOptions()
     .exitOverride();
   addServeCommand(program, context);
   addStatusCommands(program, context);
@@ -35,7 +36,6 @@ const createProgram = (context: Context): Command => {
   addRestoreCommand(program, context);
   addInstanceCommands(program, context);
   addClientCommands(program, context);
-  addCertificateCommands(program, context);
   addAccessCommands(program, context);
   addKmipCommands(program, context);
   return program;

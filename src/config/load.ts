@@ -28,7 +28,7 @@ export const loadConfig = async (path: string | undefined, overrides: RawSetting
   ];
   if (problems.length > 0) throw notAllowed(problems);
   const raw = { ...fromFile, ...fromCaller };
-  const conflicts = findConflicts((name) => Number(valueIn(raw, name)));
+  const conflicts = findConflicts((name) => valueIn(raw, name));
   if (conflicts.length > 0) throw notAllowed(conflicts);
   return build(raw);
 };

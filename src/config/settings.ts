@@ -3,12 +3,15 @@
 // no secrets here: a setting that needs one holds the path of a file.
 
 import { logLevels } from '../log.ts';
+import { backupSettings, findBackupConflicts } from './backup-settings.ts';
 import type { Duration } from './duration.ts';
 import type { Endpoint } from './endpoint.ts';
 
 interface RowBase {
   /** One sentence, for the template and for the command line. */
   readonly help: string;
+  /** True where a change counts at once; every other one waits for the next start. */
+  readonly atOnce?: true;
 }
 export interface EndpointRow extends RowBase {
   readonly type: 'endpoint';
@@ -53,7 +56,16 @@ export interface NamesRow extends RowBase {
   /** Largest number of names. */
   readonly maximum: number;
 }
-export type SettingRow = EndpointRow | DurationRow | SizeRow | IntegerRow | BooleanRow | ChoiceRow | NamesRow;
+/** Free text of one line; the empty text stands for none. */
+export interface TextRow extends RowBase {
+  readonly type: 'text';
+  readonly default: string;
+  /** It reads on after "must be". */
+  readonly allowed: string;
+  /** A regular expression that the whole text must match. */
+  readonly pattern: string;
+}
+export type SettingRow = TextRow | EndpointRow | DurationRow | SizeRow | IntegerRow | BooleanRow | ChoiceRow | NamesRow;
 
 export const settings = {
   'kmip.listen': {
@@ -186,13 +198,7 @@ export const settings = {
     maximum: '12 h',
     help: 'How long nothing may be done on the web page before its session ends; after 12 h it ends in any case.',
   },
-  'removal.wait': {
-    type: 'duration',
-    default: '7 d',
-    minimum: '0 s',
-    maximum: '365 d',
-    help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
-  },
+  ...backupSettings,
   'log.level': {
     type: 'choice',
     choices: logLevels,
@@ -204,12 +210,6 @@ export const settings = {
     default: [],
     maximum: 64,
     help: 'Further DNS names and addresses for the server certificate.',
-  },
-  'server.keyType': {
-    type: 'choice',
-    choices: ['rsa-2048', 'rsa-3072', 'ec-p256'],
-    default: 'rsa-2048',
-    help: 'Keys of the authority and the server certificates made here; every vSphere release takes RSA, elliptic curves are unverified there.',
   },
 } as const satisfies Record<`${string}.${string}`, SettingRow>;
 
@@ -228,9 +228,11 @@ export type ValueOf<R extends SettingRow> = R extends DurationRow
       ? number
       : R extends BooleanRow
         ? boolean
-        : R extends ChoiceRow
-          ? R['choices'][number]
-          : readonly string[];
+        : R extends TextRow
+          ? string
+          : R extends ChoiceRow
+            ? R['choices'][number]
+            : readonly string[];
 
 type Group = SettingName extends infer N ? (N extends `${infer G}.${string}` ? G : never) : never;
 
@@ -257,8 +259,13 @@ const sums: readonly SumRow[] = [
   },
 ];
 
-/** What is wrong with settings that are right each by itself; `msOf` gives milliseconds. */
-export const findConflicts = (msOf: (name: SettingName) => number): readonly string[] =>
+/** What is wrong with settings that are right each by itself; `valueIn` gives values as they were read. */
+export const findConflicts = (valueIn: (name: SettingName) => unknown): readonly string[] => [
+  ...findSums((name) => Number(valueIn(name))),
+  ...findBackupConflicts((name) => valueIn(name)),
+];
+
+const findSums = (msOf: (name: SettingName) => number): readonly string[] =>
   sums.flatMap(({ names, maximum, why }) => {
     if (msOf(names[0]) + msOf(names[1]) <= maximum) return [];
     const [one, other] = names.map((name) => `${name} (${msOf(name) / 1000} s)`);
@@ -275,6 +282,8 @@ export const rowOf = (name: SettingName): SettingRow => settings[name];
 /** What a setting may be, for messages and for the template: it reads on after "must be". */
 export const describeAllowed = (row: SettingRow): string => {
   switch (row.type) {
+    case 'text':
+      return row.allowed;
     case 'endpoint':
       return `an address and a port, such as '0.0.0.0:5696' or '[::]:5696'${row.off ? ", or 'off'" : ''}`;
     case 'duration':

@@ -55,6 +55,8 @@ const compile = () => {
 
 const schemaOf = (row: SettingRow): Schema => {
   switch (row.type) {
+    case 'text':
+      return { type: 'string', maxLength: 4096, pattern: row.pattern };
     case 'endpoint':
       return { type: 'string', format: row.off ? 'endpoint or off' : 'endpoint' };
     case 'duration':

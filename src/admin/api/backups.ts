@@ -1,6 +1,6 @@
 // Backups: one encrypted file with everything.
 
-import { boolean, count, moment, nothing, type Of, object, type Routes, string, text } from './schema.ts';
+import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string, text } from './schema.ts';
 
 /** What closes a backup: either one passphrase, or public keys of age. */
 const lockFields = {
@@ -25,6 +25,46 @@ const backupJob = object(
   ['made', 'problem'],
 );
 export type BackupJobView = Of<typeof backupJob>;
+
+/** One attempt. `name` is empty where a path was given, `size` is 0 where it failed. */
+const backupRun = object(
+  {
+    beganAt: moment,
+    endedAt: moment,
+    cause: oneOf('schedule', 'asked'),
+    place: string,
+    name: string,
+    size: count,
+    problem: string,
+  },
+  ['problem'],
+);
+export type BackupRunView = Of<typeof backupRun>;
+
+export const backupSchedule = object(
+  {
+    /** Absent: none are made by themselves. */
+    destination: string,
+    /** Milliseconds. */
+    every: count,
+    keep: string,
+    closedBy: oneOf('passphrase', 'public keys'),
+    /** When the next one is due. */
+    next: moment,
+    /** Newest first. */
+    runs: list(backupRun),
+    lastSuccess: backupRun,
+    /** Why old backups could not be removed after the last run. */
+    keepProblem: string,
+    /** This appliance came out of a backup: when, and as of when. Keys that were destroyed in between are there again. */
+    restored: object({ at: moment, asOf: moment }),
+  },
+  ['destination', 'next', 'lastSuccess', 'keepProblem', 'restored'],
+);
+export type BackupScheduleView = Of<typeof backupSchedule>;
+
+const placedBackup = object({ name: string, size: count, createdAt: moment });
+export type PlacedBackupView = Of<typeof placedBackup>;
 
 export const backupRoutes = {
   'backup.make': {
@@ -51,5 +91,29 @@ export const backupRoutes = {
     input: object(lockFields, ['passphrase', 'recipients']),
     output: { type: 'string', format: 'binary' },
     media: 'application/octet-stream',
+  },
+  'backup.now': {
+    method: 'POST',
+    path: '/v1/backups/now',
+    role: 'operator',
+    summary: 'Begins to make a backup at the place of the settings, closed as they say.',
+    input: nothing,
+    output: backupJob,
+  },
+  'backup.list': {
+    method: 'GET',
+    path: '/v1/backups',
+    role: 'read-only',
+    summary: 'The backups of this appliance at the place of the settings, newest first.',
+    input: nothing,
+    output: list(placedBackup),
+  },
+  'backup.schedule': {
+    method: 'GET',
+    path: '/v1/backups/schedule',
+    role: 'read-only',
+    summary: 'When the next backup is due, and what became of the last ones.',
+    input: nothing,
+    output: backupSchedule,
   },
 } as const satisfies Routes;

@@ -1,8 +1,7 @@
 // How the appliance is, and what opens its data.
 
 import { alarmView } from './alarms.ts';
-import { endingView } from './certificates.ts';
-import { certificateView } from './clients.ts';
+import { certificateView, clientView } from './clients.ts';
 import { instanceView } from './instances.ts';
 import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string } from './schema.ts';
 
@@ -27,8 +26,8 @@ const statusView = object({
   certificate: certificateView,
   seal: list(string),
   keysInMemory: count,
-  /** Certificates that have ended or end soon. Pinned clients are served all the same: what is pinned does not expire. */
-  endings: list(endingView),
+  /** Clients whose certificate has ended or ends soon. They are served all the same: what is pinned does not expire. */
+  endingClients: list(clientView),
   instances: list(instanceView),
   alarms: list(alarmView),
 });

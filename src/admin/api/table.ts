@@ -4,10 +4,8 @@
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
 import { backupRoutes } from './backups.ts';
-import { certificateRoutes } from './certificates.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
-import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
@@ -24,11 +22,9 @@ export const routes = {
   ...migrationRoutes,
   ...clientRoutes,
   ...rootRoutes,
-  ...certificateRoutes,
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,
-  ...healthRoutes,
   ...backupRoutes,
 } as const;
 

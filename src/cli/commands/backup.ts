@@ -10,6 +10,7 @@ import { EdgeError, type ErrorKind, errorKinds } from '../../errors.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, readSecret, withCommonOptions } from '../command.ts';
 import { list, printJson } from '../output.ts';
 import { createProgress } from '../progress.ts';
+import { addBackupPlaceCommands } from './backup-place.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly passphraseFile?: string;
@@ -32,7 +33,7 @@ A key that is destroyed later is still in it: destroy old backups too where a ke
 
 /** Adds the group `backup`. */
 export const addBackupCommands = (program: Command, context: Context): void => {
-  const group = program.command('backup').enablePositionalOptions();
+  const group = program.command('backup');
   group.argument('[file]', "where the backup is written, on the server's machine");
   withCommonOptions(group)
     .description('write one encrypted file with everything, while the server runs')
@@ -41,6 +42,7 @@ export const addBackupCommands = (program: Command, context: Context): void => {
     .addHelpText('after', backupHelp)
     .action((file: string | undefined, options: BackupOptions) => makeBackup(context, file, options));
 
+  addBackupPlaceCommands(group, context);
   group
     .command('keygen')
     .argument('<file>', 'where the private key is written')
@@ -67,7 +69,7 @@ const makeBackup = async (context: Context, file: string | undefined, options: B
 };
 
 /** Watches a backup to its end and prints what came of it. Throws what it failed with. */
-const showJob = async (context: Context, options: CommonOptions, begun: BackupJobView): Promise<void> => {
+export const showJob = async (context: Context, options: CommonOptions, begun: BackupJobView): Promise<void> => {
   const job = await watchJob(context, options, begun);
   const { made, problem } = job;
   if (problem) {

@@ -1,0 +1,64 @@
+// What is wrong with the backups: none, old ones, failed ones, and that the appliance itself came out of one.
+
+import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
+import type { Clock } from '../clock.ts';
+import type { StoreReader } from '../keys/ports.ts';
+import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
+
+const hour = 3_600_000;
+const day = 24 * hour;
+/** For so long it is said that the appliance was restored. */
+const restoredTime = 7 * day;
+/** A single backup that somebody asked for counts for so long. */
+const oldAfter = 31 * day;
+
+const about = { subject: '', page: 'backups' } as const;
+
+/** Looks at the schedule and at what it made. */
+export const backupAlarms =
+  (schedule: BackupSchedule, { backups }: StoreReader, clock: Clock): AlarmSource =>
+  () => {
+    const { state } = schedule;
+    const now = clock.now();
+    const restored = backups.restorations().at(-1);
+    return [
+      ...(state.destination === undefined ? missing(state, now) : overdue(state, now)),
+      ...notRemoved(state),
+      ...(restored && now - restored.at < restoredTime ? [afterRestore(restored)] : []),
+    ];
+  };
+
+const missing = ({ lastSuccess }: ScheduleState, now: number): readonly Finding[] => {
+  const age = lastSuccess && now - lastSuccess.endedAt;
+  if (age !== undefined && age <= oldAfter) return [];
+  const what = age === undefined ? 'no backup was ever made' : `the last backup is ${Math.floor(age / day)} days old`;
+  const todo = 'Have backups made by themselves, or make one: without it a lost disk loses every key made here.';
+  const command = 'kmip-edge config set backup.destination DIRECTORY';
+  return [{ ...about, name: 'backup-missing', severity: 'info', what, todo, command }];
+};
+
+const overdue = ({ lastRun, lastSuccess, every }: ScheduleState, now: number): readonly Finding[] => {
+  const command = 'kmip-edge backup now';
+  if (lastRun?.problem !== undefined) {
+    const what = `the last backup failed: ${lastRun.problem}`;
+    const todo = 'Mend what it names, then have one made.';
+    return [{ ...about, name: 'backup-failed', severity: 'warning', what, todo, command }];
+  }
+  if (!lastSuccess || now - lastSuccess.endedAt <= 2 * every + hour) return [];
+  const what = `the last backup is of ${new Date(lastSuccess.endedAt).toISOString()}, and should have been made anew`;
+  const todo = 'See the log of the server, then have one made.';
+  return [{ ...about, name: 'backup-late', severity: 'warning', what, todo, command }];
+};
+
+const notRemoved = ({ keepProblem }: ScheduleState): readonly Finding[] => {
+  if (keepProblem === undefined) return [];
+  const what = `old backups could not be removed: ${keepProblem}`;
+  const todo = 'Let the server delete there, or remove them by hand.';
+  return [{ ...about, name: 'backup-not-removed', severity: 'warning', what, todo, command: 'kmip-edge backup list' }];
+};
+
+const afterRestore = ({ at, asOf }: { readonly at: number; readonly asOf: number }): Finding => {
+  const what = `this appliance was restored as of ${new Date(asOf).toISOString()}: keys that were destroyed after that can be served again`;
+  const todo = 'Destroy them again, and make sure that the old appliance stays off.';
+  return { ...about, name: 'restored', severity: 'warning', what, todo, since: at };
+};
