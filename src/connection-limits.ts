@@ -13,13 +13,15 @@ export interface LimitSettings {
 export class ConnectionLimits {
   readonly #settings: LimitSettings;
   readonly #log: Log;
+  readonly #onRefused: () => void;
   readonly #byAddress = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
 
-  /** Closes what goes beyond the limits as soon as it is accepted. */
-  constructor(server: Server, settings: LimitSettings, log: Log) {
+  /** Closes what goes beyond the limits as soon as it is accepted, and tells `onRefused`. */
+  constructor(server: Server, settings: LimitSettings, log: Log, onRefused: () => void = () => {}) {
     this.#settings = settings;
     this.#log = log;
+    this.#onRefused = onRefused;
     server.on('connection', (socket: Socket) => this.#accept(socket));
   }
 
@@ -34,6 +36,7 @@ export class ConnectionLimits {
     if (this.#sockets.size >= maximumConnections || already >= maximumConnectionsPerAddress) {
       this.#log.debug('connection refused: too many', { address, all: this.#sockets.size, already });
       socket.destroy();
+      this.#onRefused();
       return;
     }
     this.#sockets.add(socket);

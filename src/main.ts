@@ -7,13 +7,15 @@ import { AdministratorPassword } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import type { Act } from './admin/acts.ts';
-import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms } from './admin/alarm-sources.ts';
+import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
 import { socketName } from './admin/api/table.ts';
 import { backupAlarms } from './admin/backup-alarms.ts';
+import { CertificateWatch, certificateAlarms } from './admin/certificate-watch.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
+import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { BackupJobs } from './backup/jobs.ts';
@@ -23,17 +25,24 @@ import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBack
 import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
-import { openIdentity } from './ca/identity.ts';
+import type { CredentialStorage } from './ca/identity.ts';
+import { createCertificateReader } from './ca/read-once.ts';
+import { openServerCertificates } from './ca/server-certificates.ts';
+import type { ServerCredential } from './ca/server-credential.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
+import { metered } from './instances/metered.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { InstanceRegistry } from './instances/registry.ts';
+import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
-import type { Store } from './keys/ports.ts';
+import { UseTracker } from './instances/use-tracker.ts';
+import type { Recorder } from './keys/audit-ports.ts';
+import type { Store, StoreWriter } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { createSealer } from './seal/sealer.ts';
@@ -44,6 +53,8 @@ import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import type { KmipMeter } from './telemetry/kmip-meter.ts';
+import { Meters } from './telemetry/meters.ts';
 import { Telemetry, type TelemetryStorage } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
@@ -123,9 +134,15 @@ const start = async (
   started.push(store);
   const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
   const sealer = createSealer(storageKey);
-  const identity = await openIdentity(vaultStorage(store, sealer), config.server.names, clock.now());
+  const certificates = await openServerCertificates({
+    storage: vaultStorage(store, sealer),
+    clock,
+    names: config.server.names,
+    keyType: config.server.keyType,
+  });
 
   const cache = createKeyCache(config.cache.maximumKeys);
+  const meters = new Meters();
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
   const keyProtect = { clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } };
   const upstreams = [
@@ -136,7 +153,7 @@ const start = async (
       timings: { connectMs: attemptTimeout, requestMs: attemptTimeout, totalMs: totalTimeout },
     }),
     keyProtectKind(keyProtect),
-  ];
+  ].map((kind) => metered(kind, (...call) => meters.upstream(...call)));
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
@@ -144,7 +161,12 @@ const start = async (
   const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
   started.push(movingHouse);
   movingHouse.start();
-  const recorder = createLogRecorder(log);
+  const removing = new Removing({ registry, roots, store, clock, log, wait: config.removal.wait });
+  started.push(removing);
+  removing.start();
+  const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
+  started.push(uses);
+  const recorder = counted(createLogRecorder(log), meters.kmip);
   store.keepTrail({
     keep() {},
     settled: (entries, durable) => {
@@ -155,19 +177,22 @@ const start = async (
     store,
     cache,
     recorder,
+    uses,
     clock,
     requireActive: (instanceId) => registry.requireActive(instanceId),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
 
-  const appliance = readCertificate(identity.authority.certificatePem).fingerprintSha256.slice(0, 12);
+  const endings = { certificates, registry, roots, read: createCertificateReader() };
+  const appliance = readCertificate(certificates.authority.certificatePem).fingerprintSha256.slice(0, 12);
   const maker = new BackupMaker({ store, storageKey, dataDirectory, version, appliance, clock });
   const jobs = new BackupJobs(maker, log);
   const schedule = new BackupSchedule({ store, maker, jobs, appliance, clock, log, settings: config.backup });
   started.push(jobs, schedule);
 
   const telemetry = new Telemetry({
+    meter: meters.kmip,
     clock,
     log,
     storage: telemetryStorage(store),
@@ -175,30 +200,32 @@ const start = async (
     alarmSources: [
       instanceAlarms(registry),
       sealAlarms(store),
+      storeAlarms(store),
       diskAlarms(dataDirectory),
       clockAlarms(clock),
+      certificateAlarms(endings, clock),
       backupAlarms(schedule, store, clock),
     ],
   });
   started.push(telemetry);
 
   const { kmip, tls } = config;
-  const { certificatePem, privateKeyPem } = identity.server;
-  const serverIdentity = { certificatePem, privateKeyPem: privateKeyPem.reveal() };
   const listener = await listen({
     settings: { ...kmip, ...kmip.listen, ...tls },
-    identity: serverIdentity,
+    identity: shown(certificates.current),
     clock,
     log,
     callerOf: callerLookup({
       clientOf: (fingerprint) => registry.clientOf(fingerprint) ?? roots.clientOf(fingerprint),
     }),
     vouch: (certificate, address) => roots.admit(certificate, address),
-    answer: createAnswerer({ keys, clock, log, meter: telemetry.meter }),
+    answer: createAnswerer({ keys, uses, clock, log, meter: meters.kmip }),
+    meter: meters.kmip,
   });
   started.push(listener);
 
   const onAct = logActs(log);
+  const onEnd: OnEnd = (route, result) => meters.management.called('', route, result);
   const password = new AdministratorPassword({ store, sealer, clock });
   if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
   const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
@@ -206,7 +233,7 @@ const start = async (
   started.push(tokens);
   const https = createHttps({
     listen: config.admin.listen,
-    identity: serverIdentity,
+    identity: shown(certificates.current),
     names: config.server.names,
     sessions,
     tokens,
@@ -214,8 +241,16 @@ const start = async (
     clock,
     log,
     onAct,
+    onEnd,
   });
   started.push(https);
+  certificates.onActivate((next) => {
+    listener.setIdentity(shown(next));
+    https.setIdentity(shown(next));
+  });
+  const certificateWatch = new CertificateWatch(endings, clock, log);
+  started.push(certificateWatch);
+  certificateWatch.start();
 
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
@@ -223,9 +258,12 @@ const start = async (
     roots,
     movingHouse,
     changing: new Changing({ registry, store, cache, clock, log }),
+    removing,
+    uses,
     store,
     cache,
-    identity,
+    certificates,
+    endings,
     listener,
     https,
     access: { password, sessions, tokens, lockOut: new LockOut(clock), clock },
@@ -235,6 +273,11 @@ const start = async (
     defaultLease: config.offline.lease,
     identities: new Identities({ store, sealer, clock }),
     telemetry,
+    metering: {
+      calls: meters,
+      maximumKeys: config.cache.maximumKeys,
+      database: join(dataDirectory, fileNames.database),
+    },
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
@@ -247,13 +290,13 @@ const start = async (
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(
     { close: () => rmSync(socketPath, { force: true }) },
-    await serveAdmin({ socketPath, handlers, log, onAct }),
+    await serveAdmin({ socketPath, handlers, log, onAct, onEnd }),
   );
   await https.open(handlers);
   telemetry.start();
   schedule.start();
   const clientDirectory = defaultClientDirectory(dataDirectory);
-  const certificate = readCertificate(identity.server.certificatePem);
+  const certificate = readCertificate(certificates.current.certificatePem);
   return {
     listener,
     https: https.state,
@@ -266,14 +309,30 @@ const start = async (
   };
 };
 
-/** The vault as the certificate authority sees it: sealed on the way in, opened on the way out. */
-const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>) => ({
-  load(name: string): Buffer | undefined {
+/** As TLS shows it. */
+const shown = ({ certificatePem, chainPem, privateKeyPem }: ServerCredential) => ({
+  certificatePem: certificatePem + chainPem,
+  privateKeyPem: privateKeyPem.reveal(),
+});
+
+/** The vault as the certificates see it: sealed on the way in, opened on the way out. */
+const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>): CredentialStorage => ({
+  load(name) {
     const sealed = store.vault.sealedSecret(name);
     return sealed && sealer.open(name, sealed);
   },
-  save: (name: string, bytes: Buffer): Promise<void> =>
-    store.write(({ vault }) => vault.putSealedSecret(name, sealer.seal(name, bytes))).finally(() => bytes.fill(0)),
+  async change(records) {
+    const sealed = Object.entries(records).map(([name, bytes]) => [name, bytes && sealer.seal(name, bytes)] as const);
+    for (const bytes of Object.values(records)) bytes?.fill(0);
+    const erase = sealed.some(([, bytes]) => bytes === undefined);
+    const write = ({ vault }: StoreWriter): void => {
+      for (const [name, bytes] of sealed) {
+        if (bytes) vault.putSealedSecret(name, bytes);
+        else vault.deleteSealedSecret(name);
+      }
+    };
+    await store.write(write, { erase });
+  },
 });
 
 /** Administrative acts in the log, one line each. */
@@ -281,9 +340,19 @@ const logActs =
   (log: Log) =>
   ({ actor, ...act }: Act): void =>
     log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });
+
+/** A recorder that also counts where keys came from. */
+const counted = (recorder: Recorder, meter: KmipMeter): Recorder => ({
+  record(entry) {
+    recorder.record(entry);
+    meter.recorded(entry);
+  },
+});
+
 const telemetryStorage = (store: Store): TelemetryStorage => ({
   minutes: () => store.telemetry.minutes(),
   alarms: () => store.telemetry.alarms(),
+  failing: () => store.unstored() !== undefined,
   save: (minutes, oldest, alarms) =>
     store.write(({ telemetry }) => {
       for (const minute of minutes) telemetry.putMinute(minute);

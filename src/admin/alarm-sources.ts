@@ -3,9 +3,10 @@
 
 import { statfsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import { type InstanceLife, lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { mayServe } from '../keys/lease.ts';
-import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { ServiceInstance, Store, StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 
 const hour = 3_600_000;
@@ -21,6 +22,8 @@ export const instanceAlarms =
 const alarmsOf = (instance: ServiceInstance, registry: InstanceRegistry): readonly Finding[] => {
   const { name: subject, upstreamId } = instance;
   const about = { subject, page: `instances/${subject}` } as const;
+  const life = lifeOf(instance);
+  if (life !== 'active') return [haltedAlarm(instance, life)];
   const authority = registry.startedAuthority(upstreamId);
   if (!authority) {
     const what = `service instance '${subject}' could not be started: its keys are not served`;
@@ -51,6 +54,25 @@ const alarmsOf = (instance: ServiceInstance, registry: InstanceRegistry): readon
   return found;
 };
 
+/** Somebody wanted it so; it is said because nothing else shows why keys are not served. */
+const haltedAlarm = ({ name: subject, removal }: ServiceInstance, life: Exclude<InstanceLife, 'active'>): Finding => {
+  const about = { subject, page: `instances/${subject}`, severity: 'info' } as const;
+  if (life === 'suspended' || !removal) {
+    const what = `service instance '${subject}' is suspended: its keys are not served`;
+    const todo = 'Resume it when its keys are to be served again.';
+    return { ...about, name: 'instance-suspended', what, todo, command: `kmip-edge instance resume ${subject}` };
+  }
+  if (life === 'erasing') {
+    const what = `service instance '${subject}' is being removed`;
+    return { ...about, name: 'instance-erasing', what, todo: 'Nothing: this ends by itself.' };
+  }
+  const hours = Math.ceil(remainingOf(removal) / hour);
+  const what = `service instance '${subject}' and all its keys are erased in ${hours} h`;
+  const todo = 'Take the removal back if its keys are still needed.';
+  const command = `kmip-edge instance restore ${subject}`;
+  return { ...about, name: 'instance-removal', severity: 'warning', what, todo, command };
+};
+
 const leftOf = (remaining: number | 'unlimited'): string => {
   if (remaining === 'unlimited') return 'stored keys are served without limit';
   const minutes = Math.floor(remaining / 60_000);
@@ -78,6 +100,18 @@ export const sealAlarms =
         page: 'set-up',
       },
     ];
+  };
+
+/** A change that could not be stored: until one can, no key can be made or changed. */
+export const storeAlarms =
+  ({ unstored }: Pick<Store, 'unstored'>): AlarmSource =>
+  () => {
+    const problem = unstored();
+    if (problem === undefined) return [];
+    const what = `changes cannot be stored: ${problem}; keys that are there are served`;
+    const todo = 'Look at the disk that the data lies on.';
+    const about = { subject: '', page: 'appliance', command: 'kmip-edge doctor' } as const;
+    return [{ ...about, name: 'store-not-writable', severity: 'critical', what, todo }];
   };
 
 const mebibyte = 1024 * 1024;

@@ -57,6 +57,8 @@ const badRequest = [
 
 /** Bytes that are no HTTP. In a handshake that failed there is nobody to tell. */
 const refuseBytes = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  // Each further piece of what is refused already comes by here again.
+  if (socket.writableEnded || socket.destroyed) return;
   if (error.code?.startsWith('HPE_') && socket.writable) {
     const body = JSON.stringify({ kind: 'invalid-message', message: 'that is no HTTP request' } satisfies Problem);
     socket.write([...badRequest, `content-length: ${body.length}`, '', body].join('\r\n'));

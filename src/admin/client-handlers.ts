@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { EdgeError, isKind } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
+import type { UseTracker } from '../instances/use-tracker.ts';
 import type { Client } from '../keys/ports.ts';
 import type { IssuedClient, SignedClient } from './api/clients.ts';
 import type { Input, RouteName } from './api/table.ts';
@@ -19,6 +20,7 @@ import type { Handlers } from './routes.ts';
 export interface ClientHandlerOptions {
   readonly registry: InstanceRegistry;
   readonly roots: TrustedRoots;
+  readonly uses: Pick<UseTracker, 'client'>;
   readonly authority: () => Credential;
   readonly clock: Clock;
 }
@@ -29,9 +31,9 @@ const defaultDays = 3650;
 
 /** The handlers over running parts. */
 export const clientHandlers = (options: ClientHandlerOptions): Pick<Handlers, ClientRoute> => {
-  const { registry, roots, clock } = options;
+  const { registry, roots, uses, clock } = options;
   const now = () => clock.now();
-  const viewOf = (client: Client) => clientView(client, registry, now());
+  const viewOf = (client: Client) => clientView(client, registry, now(), uses.client(client.id));
   return {
     'client.list': () => [
       ...registry.clients().map(viewOf),

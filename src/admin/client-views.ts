@@ -6,6 +6,7 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import { certificatesIn } from '../instances/root-lists.ts';
 import type { Client } from '../keys/ports.ts';
 import type { ClientRoot, SeenClient } from '../keys/root-ports.ts';
+import type { ClientUse } from '../keys/use-ports.ts';
 import type { CertificateView, ClientView, Validity } from './api/clients.ts';
 import type { RootView } from './api/roots.ts';
 
@@ -38,12 +39,19 @@ const viewOfPem = (pem: string, now: number): CertificateView => certificateView
 const instanceName = (registry: InstanceRegistry, id: string): string =>
   registry.instances().find((instance) => instance.id === id)?.name ?? id;
 
-export const clientView = (client: Client, registry: InstanceRegistry, now: number): ClientView => ({
+/** `use`: when it was last seen, where that is known. */
+export const clientView = (
+  client: Client,
+  registry: InstanceRegistry,
+  now: number,
+  use?: ClientUse | undefined,
+): ClientView => ({
   instance: instanceName(registry, client.instanceId),
   name: client.name,
   trust: client.origin,
   ...viewOfPem(client.certificatePem, now),
   addedAt: iso(client.addedAt),
+  ...(use && { lastSeen: iso(use.seenAt), address: use.address }),
   ...(client.former && { former: viewOfPem(client.former.certificatePem, now) }),
 });
 

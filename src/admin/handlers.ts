@@ -1,29 +1,35 @@
 // What each route of the management API does: it asks the parts and shapes their answers. Decisions are theirs.
 
 import { readCertificate } from '../ca/certificate.ts';
-import type { Identity } from '../ca/identity.ts';
+import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Changing } from '../instances/changing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { Removing } from '../instances/removing.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
+import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { Client, KeyCache, SealSlot, Store } from '../keys/ports.ts';
+import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
-import type { ClientView } from './api/clients.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
 import { type BackupTools, backupHandlers } from './backup-handlers.ts';
+import { certificateWarnings, type EndingParts } from './certificate-endings.ts';
+import { certificateHandlers } from './certificate-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
-import { certificateView, clientView } from './client-views.ts';
+import { certificateView } from './client-views.ts';
+import { type HealthParts, healthHandlers } from './health-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
+import type { MetricParts } from './metric-readers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
+import { removalHandlers } from './removal-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
@@ -34,10 +40,16 @@ export interface HandlerOptions {
   readonly roots: TrustedRoots;
   readonly movingHouse: MovingHouse;
   readonly changing: Changing;
+  readonly removing: Removing;
+  readonly uses: UseTracker;
   readonly store: Store;
   readonly cache: KeyCache;
-  readonly identity: Identity;
-  readonly listener: { readonly host: string; readonly port: number; readonly connections: number };
+  readonly certificates: ServerCertificates;
+  readonly endings: EndingParts;
+  readonly listener: Pick<MetricParts['listener'] & HealthParts['listener'], 'connections' | 'listening'> & {
+    readonly host: string;
+    readonly port: number;
+  };
   readonly https: { readonly state: HttpsState };
   readonly access: AccessParts;
   readonly clock: Clock;
@@ -46,6 +58,7 @@ export interface HandlerOptions {
   readonly defaultLease: LeaseTerm;
   readonly identities: Identities;
   readonly telemetry: Telemetry;
+  readonly metering: Pick<MetricParts, 'calls' | 'maximumKeys' | 'database'>;
   readonly tools: UpstreamTools;
   readonly backups: BackupTools;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
@@ -57,21 +70,28 @@ const defaultKeyLimit = 1000;
 export const adminHandlers = (options: HandlerOptions): Handlers => {
   const { registry, store, clock } = options;
   const startedAt = new Date(clock.now()).toISOString();
-  const instances = () => registry.instances().map((instance) => instanceView(instance, registry, store));
-  const viewOf = (client: Client) => clientView(client, registry, clock.now());
-  const namedClients = () => registry.clients().map(viewOf);
+  const instances = () => registry.instances().map((instance) => instanceView(options, instance));
   return {
-    status: () => statusView(options, startedAt, instances(), namedClients()),
+    status: () => statusView(options, startedAt, instances()),
     openapi: () => describeApi(options.version),
     ...accessHandlers(options.access),
     'instance.list': instances,
     'instance.create': (wanted) => createInstance(options, wanted),
     ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
+    ...removalHandlers(options),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     ...telemetryHandlers(options),
+    ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
     ...backupHandlers(options.backups, options),
-    ...clientHandlers({ registry, roots: options.roots, authority: () => options.identity.authority, clock }),
+    ...clientHandlers({
+      registry,
+      roots: options.roots,
+      uses: options.uses,
+      authority: () => options.certificates.authority,
+      clock,
+    }),
+    ...certificateHandlers({ ...options.endings, clock }),
     'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));
@@ -80,34 +100,38 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
   };
 };
 
-const statusView = (
-  { identity, listener, https, access, store, cache, clock, dataDirectory, version, telemetry }: HandlerOptions,
-  startedAt: string,
-  instances: readonly InstanceView[],
-  clients: readonly ClientView[],
-): StatusView => ({
-  ready: true,
-  version,
-  startedAt,
-  dataDirectory,
-  kmip: { host: listener.host, port: listener.port, connections: listener.connections },
-  https: { ...https.state, passwordSet: access.password.isSet },
-  certificate: certificateView(readCertificate(identity.server.certificatePem), clock.now()),
-  endingClients: clients.filter(({ validity }) => validity !== 'valid'),
-  seal: store.slots.slots().map(({ kind }) => kind),
-  keysInMemory: cache.size,
-  instances,
-  alarms: alarmViews(telemetry),
-});
+const statusView = (options: HandlerOptions, startedAt: string, instances: readonly InstanceView[]): StatusView => {
+  const { certificates, listener, https, access, store, cache, clock, dataDirectory, version, telemetry } = options;
+  const now = clock.now();
+  return {
+    ready: true,
+    version,
+    startedAt,
+    dataDirectory,
+    kmip: { host: listener.host, port: listener.port, connections: listener.connections },
+    https: { ...https.state, passwordSet: access.password.isSet },
+    certificate: certificateView(readCertificate(certificates.current.certificatePem), now),
+    endings: certificateWarnings(options.endings, now),
+    seal: store.slots.slots().map(({ kind }) => kind),
+    keysInMemory: cache.size,
+    instances,
+    alarms: alarmViews(telemetry),
+  };
+};
 
 /** At a KMIP endpoint the instance is known by the identity that was made for its name. */
 const createInstance = async (
-  { registry, store, identities, defaultLease }: HandlerOptions,
-  { lease = defaultLease, settings: given, ...wanted }: Input['instance.create'],
+  options: HandlerOptions,
+  { lease, settings: given, ...wanted }: Input['instance.create'],
 ): Promise<InstanceView> => {
+  const { registry, identities } = options;
   const identity = wanted.upstream === 'kmip' && !('privateKey' in given) ? identities.find(wanted.name) : undefined;
   const own = identity && { certificate: identity.certificatePem, privateKey: identity.privateKeyPem.reveal() };
-  const instance = await registry.create({ ...wanted, settings: { ...given, ...own }, lease });
+  const instance = await registry.create({
+    ...wanted,
+    settings: { ...given, ...own },
+    lease: lease ?? options.defaultLease,
+  });
   if (identity) await identities.forget(wanted.name);
-  return instanceView(instance, registry, store);
+  return instanceView(options, instance);
 };

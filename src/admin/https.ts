@@ -14,7 +14,7 @@ import { type AdmissionParts, admit, requireOwnHost } from './access/admission.t
 import type { OnAct } from './acts.ts';
 import { createHttpsApp } from './app.ts';
 import { addPage } from './page-routes.ts';
-import { addRoutes, type Handlers } from './routes.ts';
+import { addRoutes, type Handlers, type OnEnd } from './routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { cookieName, readSessionId, sessionCookie } from './session-cookie.ts';
 
@@ -32,6 +32,7 @@ export interface HttpsOptions extends Omit<AdmissionParts, 'sessionIdOf'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly onAct?: OnAct | undefined;
+  readonly onEnd?: OnEnd | undefined;
 }
 
 export interface HttpsState {
@@ -128,7 +129,7 @@ const serveOn = async (
   options: HttpsOptions,
   isOurs: (name: string) => boolean,
 ): Promise<{ readonly server: Server; readonly stop: () => Promise<void> }> => {
-  const { log, onAct } = options;
+  const { log, onAct, onEnd } = options;
   const { app, server } = createHttpsApp((handler) =>
     bounded(
       makeServer((request, response) => {
@@ -146,6 +147,7 @@ const serveOn = async (
     handlers,
     log,
     onAct,
+    onEnd,
     actorOf: (request, needed) => admit(request, needed, { ...options, sessionIdOf: readSessionId }),
     visitOf: (request, reply) => ({
       sessionId: readSessionId(request),

@@ -4,6 +4,7 @@
 import { selfSignedClient } from '../ca/self-signed.ts';
 import type { Credential } from '../ca/sign.ts';
 import type { Clock } from '../clock.ts';
+import { identityName } from '../instances/open-authority.ts';
 import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 
@@ -14,7 +15,6 @@ export interface IdentitiesParts {
 }
 
 const days = 3650;
-const recordName = (instance: string): string => `identity ${instance}`;
 
 export class Identities {
   readonly #parts: IdentitiesParts;
@@ -29,7 +29,7 @@ export class Identities {
     if (waiting) return waiting;
     const { store, sealer, clock } = this.#parts;
     const made = await selfSignedClient({ commonName: `kmip-edge ${instance}`.slice(0, 64), days, now: clock.now() });
-    const name = recordName(instance);
+    const name = identityName(instance);
     const sealed = withBytes(made, (bytes) => sealer.seal(name, bytes));
     await store.write(({ vault }) => vault.putSealedSecret(name, sealed));
     return made;
@@ -38,7 +38,7 @@ export class Identities {
   /** The identity that waits for an instance. */
   find(instance: string): Credential | undefined {
     const { store, sealer } = this.#parts;
-    const name = recordName(instance);
+    const name = identityName(instance);
     const sealed = store.vault.sealedSecret(name);
     if (!sealed) return undefined;
     const bytes = sealer.open(name, sealed);
@@ -54,16 +54,16 @@ export class Identities {
   renaming(from: string, to: string): (tx: StoreWriter) => void {
     const identity = this.find(from);
     if (!identity || this.find(to)) return () => {};
-    const sealed = withBytes(identity, (bytes) => this.#parts.sealer.seal(recordName(to), bytes));
+    const sealed = withBytes(identity, (bytes) => this.#parts.sealer.seal(identityName(to), bytes));
     return ({ vault }) => {
-      vault.putSealedSecret(recordName(to), sealed);
-      vault.deleteSealedSecret(recordName(from));
+      vault.putSealedSecret(identityName(to), sealed);
+      vault.deleteSealedSecret(identityName(from));
     };
   }
 
   /** The instance has it now. */
   async forget(instance: string): Promise<void> {
-    await this.#parts.store.write(({ vault }) => vault.deleteSealedSecret(recordName(instance)), { erase: true });
+    await this.#parts.store.write(({ vault }) => vault.deleteSealedSecret(identityName(instance)), { erase: true });
   }
 }
 

@@ -2,13 +2,12 @@
 // offline policy.
 
 import type { Changing } from '../instances/changing.ts';
-import type { InstanceRegistry } from '../instances/registry.ts';
-import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/ports.ts';
 import type { RootKeyView } from './api/instances.ts';
 import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
 import type { Handlers } from './routes.ts';
-import { instanceView } from './views.ts';
+import { instanceView, type ViewParts } from './views.ts';
 
 /** A root key as the part that talks to Key Protect lists it. Dates are milliseconds since 1970. */
 export interface RootKeyFacts extends Omit<RootKeyView, 'createdAt' | 'rotatedAt'> {
@@ -16,10 +15,8 @@ export interface RootKeyFacts extends Omit<RootKeyView, 'createdAt' | 'rotatedAt
   readonly rotatedAt?: number;
 }
 
-export interface InstanceHandlerOptions {
-  readonly registry: InstanceRegistry;
+export interface InstanceHandlerOptions extends ViewParts {
   readonly changing: Changing;
-  readonly store: StoreReader;
   readonly identities: Identities;
   /** Asks Key Protect; handed in, because this part does not know it. */
   readonly listRootKeys: (wanted: Input['instance.crks']) => Promise<readonly RootKeyFacts[]>;
@@ -31,8 +28,8 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The handlers over running parts. */
 export const instanceHandlers = (options: InstanceHandlerOptions): Pick<Handlers, InstanceRoute> => {
-  const { registry, changing, store, identities, listRootKeys } = options;
-  const view = (instance: ServiceInstance) => instanceView(instance, registry, store);
+  const { changing, identities, listRootKeys } = options;
+  const view = (instance: ServiceInstance) => instanceView(options, instance);
   return {
     'instance.crks': async (wanted) => (await listRootKeys(wanted)).map(rootKeyView),
     'instance.lease': async ({ name, lease }) => view(await changing.setLease(name, lease)),

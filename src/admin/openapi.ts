@@ -74,7 +74,7 @@ const securitySchemes = {
   },
 } as const;
 
-const describeRoute = (name: string, { method, role, summary, input, output, media }: Route): Json => ({
+const describeRoute = (name: string, { method, role, summary, input, output, media, otherMedia }: Route): Json => ({
   operationId: name,
   summary,
   tags: [name.split('.')[0]],
@@ -86,7 +86,10 @@ const describeRoute = (name: string, { method, role, summary, input, output, med
   responses: {
     '200': {
       description: 'Done.',
-      content: { [media ?? 'application/json']: { schema: output } },
+      content: {
+        [media ?? 'application/json']: { schema: output },
+        ...(otherMedia === undefined ? {} : { [otherMedia]: { schema: output } }),
+      },
     },
     ...refs,
   },

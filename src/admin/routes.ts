@@ -3,12 +3,13 @@
 
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, type ErrorKind } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { preferred } from './accept.ts';
 import { type Actor, nobody } from './actor.ts';
 import { type Act, type OnAct, subjectOf } from './acts.ts';
 import { addressOf } from './address.ts';
-import { type Role, roles } from './api/schema.ts';
+import { type Role, type Route, roles } from './api/schema.ts';
 import { type Input, type Output, type RouteName, routes } from './api/table.ts';
 import { type Refusal, refusalOf, sendRefusal } from './problem.ts';
 import { createQuietActs } from './quiet-acts.ts';
@@ -21,7 +22,13 @@ export type Answer<R extends RouteName> = (typeof routes)[R] extends { readonly 
 
 /** One handler for each route of the table. */
 export type Handlers = {
-  readonly [R in RouteName]: (input: Input[R], actor: Actor, visit?: Visit) => Promise<Answer<R>> | Answer<R>;
+  readonly [R in RouteName]: (
+    input: Input[R],
+    actor: Actor,
+    visit?: Visit,
+    /** The media type that was chosen, where the table knows any. */
+    media?: string,
+  ) => Promise<Answer<R>> | Answer<R>;
 };
 
 /** The session of whoever came by HTTPS; the routes of sessions alone need it. On the Unix socket nobody signs in. */
@@ -42,7 +49,11 @@ export interface RouteOptions {
   /** Absent where nobody signs in. */
   readonly visitOf?: (request: FastifyRequest, reply: FastifyReply) => Visit;
   readonly onAct?: OnAct | undefined;
+  /** Told how each request of a route ended. */
+  readonly onEnd?: OnEnd | undefined;
 }
+
+export type OnEnd = (route: RouteName, result: 'success' | ErrorKind) => void;
 
 const emptyStatus = 204;
 
@@ -53,6 +64,8 @@ export const addRoutes = (app: FastifyInstance, options: RouteOptions): void => 
   for (const route of Object.keys(routes) as RouteName[]) addRoute(app, route, options, tell);
   app.setErrorHandler(async (error, request, reply) => {
     const refusal = refusalOf(error, log);
+    const route = visitors.get(request)?.route;
+    if (route !== undefined) options.onEnd?.(route, refusal.problem.kind);
     await tellRefusal(request, refusal, tell, log);
     return sendRefusal(reply, refusal);
   });
@@ -64,9 +77,9 @@ export const addRoutes = (app: FastifyInstance, options: RouteOptions): void => 
 };
 
 const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: RouteOptions, tell: OnAct): void => {
-  const { handlers, actorOf, visitOf } = options;
-  const { method, path, input, role, ...row } = routes[name];
-  const media = 'media' in row ? String(row.media) : undefined;
+  const { handlers, actorOf, visitOf, onEnd } = options;
+  const { method, path, input, role } = routes[name];
+  const row: Route = routes[name];
   const isGet = method === 'GET';
   app.route({
     method,
@@ -85,14 +98,21 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
       const actor = visitors.get(request)?.actor ?? notAdmitted();
       const given = (isGet ? request.query : request.body) as Input[R];
       const visit = visitOf?.(request, reply);
-      const answer = await handlers[name](given, actor, visit);
+      const media = mediaOf(row, request.headers.accept);
+      const answer = await handlers[name](given, actor, visit, media);
       if (!isGet) await tell({ actor: visit?.actor ?? actor, route: name, subject: subjectOf(given), outcome: 'done' });
+      onEnd?.(name, 'success');
       if (media !== undefined) reply.type(media);
       else if (answer === undefined) reply.code(emptyStatus);
       return answer;
     },
   });
 };
+
+type Media = Pick<Route, 'media' | 'otherMedia'>;
+
+const mediaOf = ({ media, otherMedia }: Media, accept: string | undefined): string | undefined =>
+  media === undefined || otherMedia === undefined ? media : preferred(accept, media, otherMedia);
 
 interface Visitor {
   readonly route: RouteName;

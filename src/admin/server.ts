@@ -7,13 +7,14 @@ import type { Log } from '../log.ts';
 import { boxActor } from './actor.ts';
 import type { OnAct } from './acts.ts';
 import { createApp } from './app.ts';
-import { addRoutes, type Handlers } from './routes.ts';
+import { addRoutes, type Handlers, type OnEnd } from './routes.ts';
 
 export interface AdminOptions {
   readonly socketPath: string;
   readonly handlers: Handlers;
   readonly log: Log;
   readonly onAct?: OnAct | undefined;
+  readonly onEnd?: OnEnd | undefined;
 }
 
 export interface AdminServer {
@@ -24,7 +25,7 @@ export interface AdminServer {
 const longestSocketPath = 107;
 
 /** Opens the socket. Throws `invalid-field` for a path that is too long for one. */
-export const serveAdmin = async ({ socketPath, handlers, log, onAct }: AdminOptions): Promise<AdminServer> => {
+export const serveAdmin = async ({ socketPath, handlers, log, onAct, onEnd }: AdminOptions): Promise<AdminServer> => {
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
     throw new EdgeError(
       'invalid-field',
@@ -35,7 +36,7 @@ export const serveAdmin = async ({ socketPath, handlers, log, onAct }: AdminOpti
     );
   }
   const app = createApp();
-  addRoutes(app, { handlers, log, actorOf: () => boxActor, onAct });
+  addRoutes(app, { handlers, log, actorOf: () => boxActor, onAct, onEnd });
   // What a killed server left behind; the store's lock has already made sure that none is running on this data.
   rmSync(socketPath, { force: true });
   const before = process.umask(0o177);

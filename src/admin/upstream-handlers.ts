@@ -3,16 +3,14 @@
 import { readCertificate } from '../ca/certificate.ts';
 import { displayFingerprint } from '../ca/fingerprint.ts';
 import { EdgeError } from '../errors.ts';
-import type { InstanceRegistry } from '../instances/registry.ts';
 import type { SyncState } from '../keys/authority.ts';
-import type { StoreReader } from '../keys/ports.ts';
 import type { EndpointView, MadeAdapter, PresentedView, RegionView } from './api/endpoints.ts';
 import type { SyncView } from './api/instances.ts';
 import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';
 import type { InstanceHandlerOptions } from './instance-handlers.ts';
 import type { Handlers } from './routes.ts';
-import { instanceView, syncView } from './views.ts';
+import { instanceView, syncView, type ViewParts } from './views.ts';
 
 /** What the parts that talk to upstreams can do for a set-up; handed in, because this part does not know them. */
 export interface UpstreamTools {
@@ -46,9 +44,7 @@ interface SeenAddress {
   readonly problem?: string;
 }
 
-export interface UpstreamHandlerOptions {
-  readonly registry: InstanceRegistry;
-  readonly store: StoreReader;
+export interface UpstreamHandlerOptions extends ViewParts {
   readonly identities: Identities;
   readonly tools: UpstreamTools;
 }
@@ -66,7 +62,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** The handlers over running parts. */
 export const upstreamHandlers = (options: UpstreamHandlerOptions): Pick<Handlers, UpstreamRoute> => {
-  const { registry, store, identities, tools } = options;
+  const { registry, identities, tools } = options;
   const authorityNamed = (name: string) => registry.authorityOfInstance(registry.instanceNamed(name).id);
   return {
     'identity.make': async ({ name }) => {
@@ -86,7 +82,7 @@ export const upstreamHandlers = (options: UpstreamHandlerOptions): Pick<Handlers
       return { ...regionView(facts), seen: seen.map(presentedView) } satisfies EndpointView;
     },
     'instance.update': async ({ name, settings }) =>
-      instanceView(await registry.updateUpstream(name, settings), registry, store),
+      instanceView(options, await registry.updateUpstream(name, settings)),
     'instance.sync': ({ name }) => {
       const authority = authorityNamed(name);
       // Who waits for its end asks for its state.

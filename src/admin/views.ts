@@ -3,31 +3,39 @@
 import type { Clock } from '../clock.ts';
 import { lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { Removing } from '../instances/removing.ts';
 import type { SyncState } from '../keys/authority.ts';
 import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
-import { describeObject } from '../keys/summary.ts';
+import { describeObject, stateName } from '../keys/summary.ts';
 import type { InstanceView, SyncView } from './api/instances.ts';
 import type { KeyView } from './api/keys.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-export const instanceView = (
-  instance: ServiceInstance,
-  registry: InstanceRegistry,
-  store: StoreReader,
-): InstanceView => {
+/** What the view of an instance is made from. */
+export interface ViewParts {
+  readonly registry: InstanceRegistry;
+  readonly store: StoreReader;
+  readonly removing: Pick<Removing, 'waiting'>;
+  readonly clock: Clock;
+}
+
+export const instanceView = (parts: ViewParts, instance: ServiceInstance): InstanceView => {
+  const { registry, store, clock } = parts;
   const { id, name, upstreamId, createdAt } = instance;
   const { kind: upstream, settings } = registry.upstream(upstreamId);
   const clients = registry.clients().filter(({ instanceId }) => instanceId === id).length;
+  const byState = [...store.objects.countByState(id, Math.floor(clock.now() / 1000))];
   const known = {
     id,
     name,
-    ...lifeView(instance),
+    ...lifeView(parts, instance),
     upstream,
     settings,
     createdAt: iso(createdAt),
     clients,
     keys: store.objects.count(id),
+    keysByState: byState.map(([state, keys]) => ({ state: stateName(state), keys })),
   };
   const authority = registry.startedAuthority(upstreamId);
   if (!authority) {
@@ -41,7 +49,7 @@ export const instanceView = (
       ...known,
       started: false,
       upstreamState: 'unreachable',
-      problem: 'not started: see the log',
+      problem: lifeOf(instance) === 'erasing' ? 'it is being removed' : 'not started: see the log',
       rootKey,
       lease,
       serving: false,
@@ -62,15 +70,17 @@ export const instanceView = (
   };
 };
 
-const lifeView = (instance: ServiceInstance): Pick<InstanceView, 'life' | 'removal'> => {
-  const { removal } = instance;
-  if (!removal) return { life: lifeOf(instance) };
+const lifeView = (
+  { removing, clock }: ViewParts,
+  instance: ServiceInstance,
+): Pick<InstanceView, 'life' | 'removal'> => {
+  const life = lifeOf(instance);
+  const removal = removing.waiting(instance);
+  if (!removal) return { life };
   const { requestedAt, requestedBy, wait } = removal;
   const remaining = remainingOf(removal);
-  return {
-    life: lifeOf(instance),
-    removal: { requestedAt: iso(requestedAt), requestedBy, wait, remaining },
-  };
+  const until = iso(clock.now() + remaining);
+  return { life, removal: { requestedAt: iso(requestedAt), requestedBy, wait, remaining, until } };
 };
 
 /** How far the comparison with an endpoint is. */

@@ -74,6 +74,13 @@ export const readInput = (what: string, path: string): string => {
   }
 };
 
+/** The certificate in a file: PEM as it is, DER in base64. Throws as {@link readInput}. */
+export const readCertificateFile = (what: string, path: string): string => {
+  const text = readInput(what, path);
+  // DER begins with a SEQUENCE of two length bytes; text that does not say so is left to the server.
+  return text.startsWith('0\u0082') || text.startsWith('0\ufffd') ? readFileSync(path, 'base64') : text;
+};
+
 /** A secret on one line of a file: the line without its end. */
 export const readSecret = (what: string, path: string): string => {
   const secret = readInput(what, path).trim();

@@ -1,6 +1,6 @@
 // What the command line prints: tables for people, JSON for programs, problems on standard error with what to do.
 
-import type { Validity } from '../admin/api/clients.ts';
+import type { CertificateView } from '../admin/api/clients.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import { type Ask, processAsk } from './ask.ts';
 import { processAskSecret } from './ask-secret.ts';
@@ -54,8 +54,8 @@ export const list = (entries: readonly (readonly [string, string])[]): string =>
 };
 
 /** What is to be read after the date on which a certificate ends. */
-export const validityMark = (validity: Validity): string =>
-  ({ valid: '', ending: ' ENDS SOON', ended: ' HAS ENDED' })[validity];
+export const validityMark = ({ validity, daysLeft }: Pick<CertificateView, 'validity' | 'daysLeft'>): string =>
+  ({ valid: '', ending: ` ENDS IN ${daysLeft} DAYS`, ended: ' HAS ENDED' })[validity];
 
 /** Prints a failure and gives the exit code of its kind. */
 export const reportFailure = (terminal: Terminal, error: unknown, json: boolean): number => {

@@ -6,6 +6,7 @@ import { version } from '../version.ts';
 import type { Context } from './command.ts';
 import { addAccessCommands } from './commands/access.ts';
 import { addBackupCommands } from './commands/backup.ts';
+import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
@@ -36,6 +37,7 @@ const createProgram = (context: Context): Command => {
   addRestoreCommand(program, context);
   addInstanceCommands(program, context);
   addClientCommands(program, context);
+  addCertificateCommands(program, context);
   addAccessCommands(program, context);
   addKmipCommands(program, context);
   return program;

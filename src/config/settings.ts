@@ -198,6 +198,13 @@ export const settings = {
     maximum: '12 h',
     help: 'How long nothing may be done on the web page before its session ends; after 12 h it ends in any case.',
   },
+  'removal.wait': {
+    type: 'duration',
+    default: '7 d',
+    minimum: '0 s',
+    maximum: '365 d',
+    help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
+  },
   ...backupSettings,
   'log.level': {
     type: 'choice',
@@ -210,6 +217,12 @@ export const settings = {
     default: [],
     maximum: 64,
     help: 'Further DNS names and addresses for the server certificate.',
+  },
+  'server.keyType': {
+    type: 'choice',
+    choices: ['rsa-2048', 'rsa-3072', 'ec-p256'],
+    default: 'rsa-2048',
+    help: 'Keys of the authority and the server certificates made here; every vSphere release takes RSA, elliptic curves are unverified there.',
   },
 } as const satisfies Record<`${string}.${string}`, SettingRow>;
 

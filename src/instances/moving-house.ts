@@ -4,6 +4,7 @@
 
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Move, NotMoved, ServiceInstance } from '../keys/ports.ts';
+import { requireStaying } from './life.ts';
 import { MoveRun, type MoverParts, type RunState } from './mover.ts';
 import type { InstanceRegistry, Settings } from './registry.ts';
 
@@ -77,6 +78,7 @@ export class MovingHouse {
   async begin(name: string, destination: Destination, dryRun: boolean): Promise<MoveState> {
     const { registry, clock } = this.#parts;
     const instance = registry.instanceNamed(name);
+    requireStaying(instance);
     this.#requireNone(instance);
     const from = registry.upstream(instance.upstreamId);
     const { kind = from.kind, settings } = destination;
@@ -162,6 +164,7 @@ export class MovingHouse {
   /** Goes on with a move that was stopped, and tries again what failed. */
   async resume(name: string): Promise<MoveState> {
     const instance = this.#parts.registry.instanceNamed(name);
+    requireStaying(instance);
     this.#trials.delete(instance.id);
     const move = this.#moveOf(instance);
     if (this.#runs.has(instance.id)) return this.state(name);
@@ -181,6 +184,7 @@ export class MovingHouse {
   async finish(name: string, leave: boolean): Promise<void> {
     const { registry, store, cache } = this.#parts;
     const instance = registry.instanceNamed(name);
+    requireStaying(instance);
     const { from, state } = this.#moveOf(instance);
     const left = store.objects.countHeldBy(instance.id, from);
     if (this.#runs.has(instance.id) || state === 'running') {

@@ -26,6 +26,9 @@ export interface AuthorityParts {
 /** The name under which an upstream's credentials are kept, sealed. */
 export const secretName = (upstreamId: string): string => `upstream ${upstreamId}`;
 
+/** The name under which the identity of an instance to be is kept, sealed, until there is one of that name. */
+export const identityName = (instance: string): string => `identity ${instance}`;
+
 /** The kind of this name. Throws `invalid-field`. */
 export const kindNamed = (upstreams: readonly UpstreamKind[], name: string): UpstreamKind => {
   const kind = upstreams.find((candidate) => candidate.kind === name);
@@ -39,6 +42,27 @@ export const secretOf = ({ store, sealer }: AuthorityParts, upstream: Upstream):
   const sealed = store.vault.sealedSecret(secretName(upstream.id));
   if (!sealed) throw new EdgeError('data-damaged', `the credentials of upstream ${upstream.id} are lost`);
   return sealer.open(secretName(upstream.id), sealed);
+};
+
+/** What `prepare` takes for a stored upstream with some changes: the credential as well. */
+export const settingsWith = (
+  parts: AuthorityParts,
+  upstream: Upstream,
+  changes: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> => {
+  const { secretSetting, alternatives = [] } = kindNamed(parts.upstreams, upstream.kind);
+  const secret = secretSetting === undefined ? {} : { [secretSetting]: secretText(parts, upstream) };
+  const isChosen = (name: string): boolean => changes[name] !== null && changes[name] !== undefined;
+  const replaced = alternatives.some(isChosen) ? Object.fromEntries(alternatives.map((name) => [name, null])) : {};
+  const merged = { ...upstream.settings, ...secret, ...replaced, ...changes };
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
+};
+
+const secretText = (parts: AuthorityParts, upstream: Upstream): string => {
+  const secret = secretOf(parts, upstream);
+  const text = secret.toString();
+  secret.fill(0);
+  return text;
 };
 
 /** The authority of a stored upstream; not started yet. Throws `data-damaged` and what its kind throws. */

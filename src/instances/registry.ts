@@ -8,7 +8,7 @@ import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
-import { type AuthorityParts, kindNamed, openAuthority, secretName, secretOf } from './open-authority.ts';
+import { type AuthorityParts, kindNamed, openAuthority, secretName, settingsWith } from './open-authority.ts';
 import { requireSameKeys } from './same-keys.ts';
 
 /** What the kind's `prepare` takes. */
@@ -52,7 +52,11 @@ export class InstanceRegistry {
     const { instances, upstreams } = parts.store;
     for (const client of instances.clients()) this.#know(client);
     for (const instance of instances.instances()) this.#instances.set(instance.id, instance);
-    for (const upstream of upstreams.upstreams()) this.#restart(upstream);
+    for (const upstream of upstreams.upstreams()) {
+      // The credentials of one that is being erased went first.
+      if (this.#instances.get(upstream.instanceId)?.removal?.erasing) this.#upstreams.set(upstream.id, upstream);
+      else this.#restart(upstream);
+    }
   }
 
   /** The client that `fingerprint` (SHA-256, lower-case hexadecimal) is pinned for. */
@@ -133,6 +137,30 @@ export class InstanceRegistry {
     return changed;
   }
 
+  /** The upstreams of an instance: two while its keys move. */
+  upstreamsOf(instanceId: string): readonly Upstream[] {
+    return [...this.#upstreams.values()].filter((upstream) => upstream.instanceId === instanceId);
+  }
+
+  /** Ends what an instance that is being erased has to do with others: its clients know nobody, its upstreams are closed. */
+  async detach(instanceId: string): Promise<void> {
+    for (const [fingerprint, client] of this.#clientByFingerprint) {
+      if (client.instanceId === instanceId) this.#clientByFingerprint.delete(fingerprint);
+    }
+    for (const { id } of this.upstreamsOf(instanceId)) {
+      const authority = this.#authorities.get(id);
+      this.#authorities.delete(id);
+      this.#parts.cache.deleteUpstream(id);
+      await this.#closing(authority);
+    }
+  }
+
+  /** There is no such instance any more. */
+  forget(instanceId: string): void {
+    for (const { id } of this.upstreamsOf(instanceId)) this.#upstreams.delete(id);
+    this.#instances.delete(instanceId);
+  }
+
   /** Proves the set-up, stores it, and serves it from now on. Throws what the upstream's `prepare` throws. */
   async create(wanted: NewInstance): Promise<ServiceInstance> {
     const { store, clock } = this.#parts;
@@ -171,6 +199,7 @@ export class InstanceRegistry {
     const upstream = this.#newUpstream(instanceId, proved);
     await this.#keeping(proved, () =>
       this.#parts.store.write((tx) => {
+        this.#requireStaying(instanceId);
         this.#insertUpstream(tx, upstream, proved.prepared);
         tx.instances.setUpstream(instanceId, upstream.id);
         also(tx, upstream);
@@ -219,20 +248,20 @@ export class InstanceRegistry {
       throw error;
     }
     const next = { ...upstream, settings: proved.prepared.settings };
-    await this.#keeping(proved, () => this.#parts.store.write((tx) => this.#insertUpstream(tx, next, proved.prepared)));
+    await this.#keeping(proved, () =>
+      this.#parts.store.write((tx) => {
+        this.#requireStaying(instance.id);
+        this.#insertUpstream(tx, next, proved.prepared);
+      }),
+    );
     await this.#authorities.get(upstream.id)?.close();
     this.#start(next);
     return instance;
   }
 
-  /** What `prepare` takes for a stored upstream with some changes: the credential as well. */
+  /** See {@link settingsWith}. */
   settingsWith(upstream: Upstream, changes: Settings): Settings {
-    const { secretSetting, alternatives = [] } = kindNamed(this.#parts.upstreams, upstream.kind);
-    const secret = secretSetting === undefined ? {} : { [secretSetting]: this.#secretText(upstream) };
-    const isChosen = (name: string): boolean => changes[name] !== null && changes[name] !== undefined;
-    const replaced = alternatives.some(isChosen) ? Object.fromEntries(alternatives.map((name) => [name, null])) : {};
-    const merged = { ...upstream.settings, ...secret, ...replaced, ...changes };
-    return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined));
+    return settingsWith(this.#parts, upstream, changes);
   }
 
   /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
@@ -299,13 +328,6 @@ export class InstanceRegistry {
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
   }
 
-  #secretText(upstream: Upstream): string {
-    const secret = secretOf(this.#parts, upstream);
-    const text = secret.toString();
-    secret.fill(0);
-    return text;
-  }
-
   #newUpstream(instanceId: string, { kind, prepared }: ProvedUpstream): Upstream {
     const createdAt = this.#parts.clock.now();
     return { id: randomUUID(), instanceId, kind, settings: prepared.settings, createdAt };
@@ -326,12 +348,26 @@ export class InstanceRegistry {
     }
   }
 
+  async #closing(authority: Authority | undefined): Promise<void> {
+    try {
+      await authority?.close();
+    } catch (error) {
+      this.#parts.log.error('an upstream was not closed', { problem: messageOf(error) });
+    }
+  }
+
   /** Closes the authorities of an instance and opens them again, which takes up its new name and lease. */
   async #reopen(instanceId: string): Promise<void> {
-    for (const upstream of [...this.#upstreams.values()].filter((one) => one.instanceId === instanceId)) {
+    for (const upstream of this.upstreamsOf(instanceId)) {
       await this.#authorities.get(upstream.id)?.close();
       this.#restart(upstream);
     }
+  }
+
+  /** Inside a transaction: what was asked for before it may have been answered already. */
+  #requireStaying(instanceId: string): void {
+    const instance = this.#instances.get(instanceId);
+    if (instance) requireStaying(instance);
   }
 
   /** One damaged upstream must not keep the others from serving. */

@@ -37,9 +37,12 @@ export const readIntermediates = (text: string, now: number): string => {
     .join('');
 };
 
+/** Each certificate of a PEM text by itself. */
+export const pemBlocks = (pem: string): readonly string[] => pem.match(block) ?? [];
+
 /** The certificates of a text that was read. */
 export const certificatesIn = (pem: string): readonly X509Certificate[] =>
-  (pem.match(block) ?? []).map((one) => new X509Certificate(one));
+  pemBlocks(pem).map((one) => new X509Certificate(one));
 
 const requireAuthority = (pem: string, now: number, what: string): void => {
   const certificate = new X509Certificate(pem);

@@ -154,6 +154,15 @@ export class TrustedRoots {
     return root;
   }
 
+  /** An instance is being erased: its roots vouch for nobody any more. */
+  forget(instanceId: string): void {
+    for (const root of this.#roots.values()) {
+      if (root.instanceId !== instanceId) continue;
+      this.#roots.delete(root.id);
+      this.#vouching.close(root.id);
+    }
+  }
+
   async #change(root: ClientRoot): Promise<ClientRoot> {
     this.#requireSound(root);
     await this.#parts.store.write((tx) => tx.roots.updateRoot(root));

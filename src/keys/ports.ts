@@ -6,8 +6,10 @@ import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
+import type { ErasureWriter, Removal } from './removal-ports.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
 import type { TokenReader, TokenWriter } from './token-ports.ts';
+import type { KeyPage, PageQuery, UseReader, UseWriter } from './use-ports.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
 
@@ -87,19 +89,6 @@ export interface ServiceInstance {
   readonly removal?: Removal | undefined;
 }
 
-/** The removal of an instance with all its keys: until the wait is over it can be taken back. Times are milliseconds. */
-export interface Removal {
-  readonly requestedAt: number;
-  /** Who asked for it. */
-  readonly requestedBy: string;
-  /** How long everything is kept. */
-  readonly wait: number;
-  /** How much of that has passed while a server ran. The time between is not counted: only the wall clock could tell it. */
-  readonly waited: number;
-  /** True once erasing has begun: there is no way back. */
-  readonly erasing: boolean;
-}
-
 export interface Upstream {
   readonly id: string;
   readonly instanceId: string;
@@ -168,8 +157,12 @@ export interface ObjectReader {
    * kept across an await.
    */
   search(query: ObjectQuery): Iterable<ManagedObject>;
+  /** Bounded work, whatever is asked for. */
+  page(query: PageQuery): KeyPage;
   /** How many objects the instance has. */
   count(instanceId: string): number;
+  /** How many it has in each State, by its number, at `now` (seconds since 1970). */
+  countByState(instanceId: string, now: number): ReadonlyMap<number, number>;
   /** How many of them an upstream has authority over, destroyed ones included. */
   countHeldBy(instanceId: string, upstreamId: string): number;
   /** Those that their endpoint says it does not have, oldest first. */
@@ -246,17 +239,6 @@ export interface MoveWriter extends MoveReader {
   eraseFormer(instanceId: string): void;
 }
 
-/** What goes for good, a bounded piece at a time, so that others get their turn in between. */
-export interface ErasureWriter {
-  /**
-   * Erases the sealed copies of at most `limit` objects that come after the object number `after`; gives the number to go
-   * on after, or undefined at the end.
-   */
-  eraseCopies(instanceId: string, after: number, limit: number): number | undefined;
-  /** Erases at most `limit` objects of an instance, with their material and attributes; gives how many there were. */
-  eraseObjects(instanceId: string, limit: number): number;
-}
-
 /** Sealed values by name: private keys of our certificate authority, upstream credentials, local root keys. */
 export interface VaultReader {
   sealedSecret(name: string): Buffer | undefined;
@@ -315,6 +297,7 @@ export interface StoreReader {
   readonly roots: RootReader;
   readonly upstreams: UpstreamReader;
   readonly moves: MoveReader;
+  readonly uses: UseReader;
   readonly vault: VaultReader;
   readonly slots: SlotReader;
   readonly tokens: TokenReader;
@@ -328,6 +311,7 @@ export interface StoreWriter {
   readonly roots: RootWriter;
   readonly upstreams: UpstreamWriter;
   readonly moves: MoveWriter;
+  readonly uses: UseWriter;
   readonly erasure: ErasureWriter;
   readonly vault: VaultWriter;
   readonly slots: SlotWriter;
@@ -353,6 +337,8 @@ export interface Store extends StoreReader {
   snapshot(path: string, progress?: (done: number, total: number) => void): Promise<SnapshotFacts>;
   /** What the store finds wrong with itself, looked at as a whole; nothing where it is sound. Takes its time. */
   problems(): readonly string[];
+  /** Why the last change could not be stored; undefined where it could. */
+  unstored(): string | undefined;
   close(): Promise<void>;
 }
 

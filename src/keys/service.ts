@@ -15,6 +15,7 @@ import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Secon
 import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter } from './ports.ts';
 import { NotVisible, problemOf, success } from './record.ts';
 import { addToObject, checkAddition } from './template.ts';
+import type { UseRecorder } from './use-ports.ts';
 
 /** A symmetric key to be: what a template settles. */
 export interface NewKey {
@@ -41,6 +42,7 @@ export interface KeyServiceOptions {
   readonly store: Store;
   readonly cache: KeyCache;
   readonly recorder: Recorder;
+  readonly uses: UseRecorder;
   readonly clock: Clock;
   /** Throws where the keys of an instance are not to be served now. */
   readonly requireActive: (instanceId: string) => void;
@@ -85,12 +87,13 @@ export class KeyService {
    * only attributes are left), or the errors of {@link Authority.open}.
    */
   async get(caller: Caller, uid: string): Promise<CachedKey> {
-    const { cache, authorityOf, requireActive } = this.#options;
+    const { cache, uses, authorityOf, requireActive } = this.#options;
     try {
       requireActive(caller.instanceId);
       const cached = cache.get(uid);
       if (cached && authorityOf(visible(caller, uid, cached).upstreamId).servesFromMemory(uid)) {
         this.#record(caller, 'Get', uid, 'memory');
+        uses.fetched(caller, uid);
         return cached;
       }
       return await this.#getUncached(caller, uid);
@@ -101,7 +104,7 @@ export class KeyService {
   }
 
   async #getUncached(caller: Caller, uid: string): Promise<CachedKey> {
-    const { cache, store, authorityOf, requireActive } = this.#options;
+    const { cache, store, uses, authorityOf, requireActive } = this.#options;
     const object = visible(caller, uid, await this.#find(caller, uid));
     requireMaterial(object);
     const authority = authorityOf(object.upstreamId);
@@ -114,6 +117,7 @@ export class KeyService {
     // A key that moved meanwhile is the next one's to keep.
     if (authority.keepsInMemory() && current.upstreamId === authority.upstreamId) cache.set(uid, key);
     this.#record(caller, 'Get', uid, from);
+    uses.fetched(caller, uid);
     return key;
   }
 

@@ -17,10 +17,13 @@ export interface KeySummary {
 
 const naming: ReadonlySet<string> = new Set(['Name', 'x-Name']);
 
+/** A State by its KMIP name. */
+export const stateName = (state: number): string => enumName(State, state);
+
 /** The summary of `object` at `now`. */
 export const describeObject = (object: ManagedObject, kept: readonly KeptAttribute[], now: Seconds): KeySummary => ({
   uid: object.uid,
-  state: enumName(State, stateAt(object, now)),
+  state: stateName(stateAt(object, now)),
   algorithm: enumName(CryptographicAlgorithm, object.cryptographicAlgorithm),
   length: object.cryptographicLength,
   names: kept.filter(({ name }) => naming.has(name)).flatMap((one) => keptText(one) ?? []),

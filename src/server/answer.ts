@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { KeyService } from '../keys/service.ts';
+import type { UseRecorder } from '../keys/use-ports.ts';
 import { Operation, ResultReason, ResultStatus } from '../kmip/enums.ts';
 import {
   decodeRequest,
@@ -34,6 +35,7 @@ export interface AnswerMeter {
 
 export interface AnswererOptions {
   readonly keys: KeyService;
+  readonly uses: Pick<UseRecorder, 'seen'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly meter?: AnswerMeter | undefined;
@@ -56,11 +58,12 @@ const quietTime = 10_000;
 const longestText = 1000;
 
 /** Answers messages; never rejects. Once `isAdmitted` turns false the rest of a batch is left undone. */
-export const createAnswerer = ({ keys, clock, log, meter }: AnswererOptions) => {
+export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOptions) => {
   const failures = new Failures(log);
   return async (caller: Caller, message: Buffer, isAdmitted: () => boolean): Promise<Answer> => {
     const started = performance.now();
     const now = Math.floor(clock.now() / 1000);
+    uses.seen(caller);
     const version = peekVersion(message);
     let response: ResponseWriter | undefined;
     let first: string | undefined;

@@ -39,12 +39,21 @@ export interface ListenerOptions {
    */
   readonly vouch: (certificate: ShownCertificate['certificate'], address: string) => string | undefined;
   readonly answer: ConnectionOptions['answer'];
+  readonly meter?: ConnectionMeter | undefined;
+}
+
+/** Counts connections. Must be quick, and not throw. */
+export interface ConnectionMeter {
+  connected(): void;
+  /** `certificate`: one that is not admitted; `limit`: too many. */
+  notConnected(why: 'handshake' | 'certificate' | 'no-certificate' | 'limit'): void;
 }
 
 export interface Listener {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
+  readonly listening: boolean;
   /** Shows another certificate from the next handshake on; open connections stay. Throws where it cannot be used. */
   setIdentity(identity: ServerIdentity): void;
   /** Takes no new connections, lets what is being worked on end, then closes everything. */
@@ -58,14 +67,15 @@ const removalTime = 1000;
 
 /** Opens the port. Throws `illegal-operation` where it cannot be had. */
 export const listen = async (options: ListenerOptions): Promise<Listener> => {
-  const { settings, identity, log } = options;
+  const { settings, identity, log, meter } = options;
   const server = createServer(tlsOptions(identity, settings));
   const open = new Map<TLSSocket, Connection>();
   const refused = createRefusalLog(log);
-  const limits = new ConnectionLimits(server, settings, log);
+  const limits = new ConnectionLimits(server, settings, log, () => meter?.notConnected('limit'));
   server.on('secureConnection', (socket) => admit(socket, options, refused, open));
   server.on('tlsClientError', (error, socket) => {
     log.debug('TLS handshake failed', { problem: error.message });
+    meter?.notConnected('handshake');
     socket.destroy();
   });
   const address = await bind(server, settings);
@@ -77,6 +87,9 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
     port: address.port,
     get connections() {
       return open.size;
+    },
+    get listening() {
+      return server.listening;
     },
     setIdentity: (next) => server.setSecureContext(tlsOptions(next, settings)),
     close() {
@@ -109,11 +122,12 @@ const admit = (
   refused: ReturnType<typeof createRefusalLog>,
   open: Map<TLSSocket, Connection>,
 ): void => {
-  const { settings, callerOf, vouch, answer, clock, log } = options;
+  const { settings, callerOf, vouch, answer, clock, log, meter } = options;
   const address = socket.remoteAddress ?? '';
   socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
   const shown = shownBy(socket);
   if (!shown) {
+    meter?.notConnected('no-certificate');
     socket.destroy();
     return;
   }
@@ -122,6 +136,7 @@ const admit = (
     const reason = vouch(shown.certificate, address);
     if (reason !== undefined) {
       refused(shown, address, reason);
+      meter?.notConnected('certificate');
       socket.destroy();
       return;
     }
@@ -139,6 +154,7 @@ const admit = (
     answer,
   });
   open.set(socket, connection);
+  meter?.connected();
   socket.once('close', () => open.delete(socket));
 };
 

@@ -33,7 +33,7 @@ export type Origin = (typeof origins)[number];
 export const latencyBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5, 10] as const;
 
 /** Why a connection came to nothing. */
-export const connectionFailures = ['handshake', 'certificate', 'limit'] as const;
+export const connectionFailures = ['handshake', 'certificate', 'no-certificate', 'limit'] as const;
 export type ConnectionFailure = (typeof connectionFailures)[number];
 
 interface Latency {
@@ -52,7 +52,12 @@ export class KmipMeter {
   readonly #operations = new Map<string, OperationCounts>();
   readonly #other: OperationCounts = newCounts();
   readonly #origins: Record<Origin, number> = { memory: 0, store: 0, upstream: 0 };
-  readonly #failures: Record<ConnectionFailure, number> = { handshake: 0, certificate: 0, limit: 0 };
+  readonly #failures: Record<ConnectionFailure, number> = {
+    handshake: 0,
+    certificate: 0,
+    'no-certificate': 0,
+    limit: 0,
+  };
   #opened = 0;
   readonly #fine = new Float64Array(bucketCount);
 
@@ -79,8 +84,9 @@ export class KmipMeter {
     this.#fine[fine] = (this.#fine[fine] ?? 0) + 1;
   }
 
-  served(from: Origin): void {
-    this.#origins[from] += 1;
+  /** What a recorder is told: of a Get that was answered, where the key came from. */
+  recorded({ operation, servedFrom }: { readonly operation: string; readonly servedFrom?: Origin | undefined }): void {
+    if (servedFrom !== undefined && operation === 'Get') this.#origins[servedFrom] += 1;
   }
 
   connected(): void {

@@ -6,17 +6,20 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Alarm, AlarmBoard, type AlarmSource, type Since } from './alarms.ts';
 import { History, minuteOf, oldestMinute, type StoredMinute, type Totals, type UpstreamSample } from './history.ts';
-import { KmipMeter, meaningOf } from './kmip-meter.ts';
+import { type KmipMeter, meaningOf } from './kmip-meter.ts';
 
 /** Where the last day survives a restart. */
 export interface TelemetryStorage {
   minutes(): readonly StoredMinute[];
   alarms(): Since;
+  /** True after a change could not be stored, by whomever. */
+  failing(): boolean;
   /** Makes it durable: these minutes, no minute before `oldest`, and these alarms in place of all others. */
   save(minutes: readonly StoredMinute[], oldest: number, alarms: Since): Promise<void>;
 }
 
 export interface TelemetryOptions {
+  readonly meter: KmipMeter;
   readonly clock: Clock;
   readonly log: Log;
   readonly storage: TelemetryStorage;
@@ -40,8 +43,8 @@ export class Telemetry {
   /** The first minute that is not stored yet. */
   #unsaved: number;
 
-  constructor(options: TelemetryOptions, meter = new KmipMeter()) {
-    const { clock, log, storage, alarmSources: sources } = options;
+  constructor(options: TelemetryOptions) {
+    const { meter, clock, log, storage, alarmSources: sources } = options;
     this.#options = options;
     this.meter = meter;
     this.#history = new History(storage.minutes(), clock.now());
@@ -79,7 +82,8 @@ export class Telemetry {
       this.#options.log.error('telemetry not sampled', { problem: messageOf(error) });
     }
     this.#looks += 1;
-    if (this.#looks % looksPerSave === 0) void this.#save();
+    // A disk that was full is tried again soon: somebody has to find out that it has room.
+    if (this.#looks % looksPerSave === 0 || this.#options.storage.failing()) void this.#save();
     this.#cancel = this.#options.clock.after(pace, () => this.#tick());
   }
 

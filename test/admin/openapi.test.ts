@@ -60,7 +60,7 @@ test('no two routes have the same method and path, and every summary is one sent
   t.is(new Set(keys).size, keys.length);
   for (const [name, { summary, path }] of table) {
     t.regex(summary, /^[A-Z].*\.$/, name);
-    t.regex(path, /^\/v1\/|^\/(healthz|readyz|livez|metrics)$/, name);
+    t.regex(path, /^\/v1\/|^\/(health(\/live|\/ready)?|metrics)$/, name);
   }
 });
 

@@ -31,11 +31,11 @@ test('a client certificate that ends is marked in list and status, and served to
     return Object.fromEntries(clients.map(({ name, validity }) => [name, validity]));
   };
   const warned = async () => {
-    const { endingClients } = JSON.parse(await run('status', '--json')) as StatusView;
-    return endingClients.map(({ name }) => name).sort();
+    const { endings } = JSON.parse(await run('status', '--json')) as StatusView;
+    return endings.map(({ name }) => name).sort();
   };
 
-  t.regex(await issue('short', 10), /valid until: .* ENDS SOON/);
+  t.regex(await issue('short', 10), /valid until: .* ENDS IN \d DAYS/);
   await issue('long', 90);
   t.deepEqual(await marks(), { default: 'valid', long: 'valid', short: 'ending' });
   t.deepEqual(await warned(), ['short']);
@@ -44,8 +44,8 @@ test('a client certificate that ends is marked in list and status, and served to
   t.deepEqual(await marks(), { default: 'valid', long: 'ending', short: 'ended' });
   t.deepEqual(await warned(), ['long', 'short']);
   const list = await run('client', 'list');
-  t.regex(list, /short +\S+ HAS ENDED/);
-  t.regex(list, /long +\S+ ENDS SOON/);
+  t.regex(list, /short +\S+ +\S+ HAS ENDED/);
+  t.regex(list, /long +\S+ +\S+ ENDS IN 49 DAYS/);
   t.regex(await run('status'), /'short' of 'default', valid until .* HAS ENDED/);
 
   t.true(existsSync(join(out, 'short', 'client.pem')));

@@ -40,6 +40,8 @@ export interface Watched {
   readonly browser: Browser;
   /** What the page did that it must not do, until now. */
   problems(): readonly string[];
+  /** What it did until now was looked at. */
+  forget(): void;
   /** Requests so far, by address. */
   requests(): readonly string[];
   /** While `act` runs, refusals of the management API are expected: the browser writes each on its console. */
@@ -81,6 +83,7 @@ export const openBrowser = async (
     page,
     browser,
     problems: () => problems,
+    forget: () => void problems.splice(0),
     requests: () => requests,
     async refused(act) {
       expectRefusals = true;

@@ -22,7 +22,12 @@ const request = (version: number, header: OutgoingRequest['header'] = {}): Buffe
 test('an internal error shows an id and no detail; the log has both', async (t) => {
   const log = createMemoryLog();
   const broken = { get: () => Promise.reject(new Error('SELECT failed at /var/lib/secret')) };
-  const answer = createAnswerer({ keys: broken as unknown as KeyService, clock: new FakeClock(), log });
+  const answer = createAnswerer({
+    uses: { seen: () => {} },
+    keys: broken as unknown as KeyService,
+    clock: new FakeClock(),
+    log,
+  });
   const { bytes, close } = await answer(caller, request(104), () => true);
   const [only] = decodeResponse(bytes).items;
   assertRefused(t, outcomeOf(only), 'GeneralFailure', /^internal error [0-9a-f-]{36}$/);
@@ -86,7 +91,7 @@ const answerLists = (count: number, act: () => void, isAdmitted = () => true) =>
     throw new EdgeError('item-not-found', 'none');
   };
   const keys = { describe } as unknown as KeyService;
-  const answer = createAnswerer({ keys, clock: new FakeClock(), log: silentLog });
+  const answer = createAnswerer({ uses: { seen: () => {} }, keys, clock: new FakeClock(), log: silentLog });
   const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
   const items = Array.from({ length: count }, () => item('GetAttributeList', { UniqueIdentifier: 'key' }));
   return answer(caller, encodeRequest({ version: 104, header, items }), isAdmitted);

@@ -34,7 +34,7 @@ export const clientView = object(
     addedAt: moment,
     /** The certificate before, which is admitted too. */
     former: certificateView,
-    /** Of a client of a root: when and from where it was admitted last, to the hour. */
+    /** When it last asked for anything, and from where; absent where it never did. */
     lastSeen: moment,
     address: string,
   },

@@ -47,6 +47,8 @@ const removalView = object({
   /** Milliseconds, all of them and what is left. Time counts while the server runs. */
   wait: count,
   remaining: count,
+  /** When it is erased, if the server runs until then. */
+  until: moment,
 });
 export type RemovalView = Of<typeof removalView>;
 
@@ -63,6 +65,8 @@ export const instanceView = object(
     createdAt: moment,
     clients: count,
     keys: count,
+    /** Those of them that are in each State; States without a key are left out. */
+    keysByState: list(object({ state: string, keys: count })),
     /** False where the instance could not be started; then the rest is what was stored. */
     started: boolean,
     upstreamState: oneOf('reachable', 'unreachable'),
@@ -97,6 +101,32 @@ export const rootKeyView = object(
   ['name', 'imported', 'version', 'createdAt', 'rotatedAt'],
 );
 export type RootKeyView = Of<typeof rootKeyView>;
+
+const usedKey = object(
+  {
+    uid: string,
+    state: string,
+    fetchedAt: moment,
+    client: string,
+    /** What vCenter writes into x-Name and x-Component: which host or virtual machine. */
+    name: string,
+    component: string,
+  },
+  ['name', 'component'],
+);
+
+/** Keys that were fetched lately: a host or a virtual machine needs them. */
+export const inUseView = object({
+  instance: string,
+  days: count,
+  /** Use before this moment is not known. */
+  knownSince: moment,
+  total: count,
+  /** The most recently fetched ones. */
+  keys: list(usedKey),
+  clients: list(object({ client: string, keys: count, fetchedAt: moment })),
+});
+export type InUseView = Of<typeof inUseView>;
 
 export const instanceRoutes = {
   'instance.list': {
@@ -175,6 +205,35 @@ export const instanceRoutes = {
     path: '/v1/instances/resume',
     role: 'operator',
     summary: 'Serves the keys of a suspended service instance again.',
+    input: named,
+    output: instanceView,
+  },
+  'instance.use': {
+    method: 'GET',
+    path: '/v1/instances/use',
+    role: 'read-only',
+    summary: 'Which keys of a service instance were fetched in the last 30 days, and by which clients.',
+    input: named,
+    output: inUseView,
+  },
+  'instance.remove': {
+    method: 'POST',
+    path: '/v1/instances/remove',
+    role: 'administrator',
+    summary:
+      'Removes a service instance with all its keys after a waiting time; until then nothing is served or erased.',
+    input: object({
+      name,
+      /** The name once more, typed by whoever decided. */
+      confirm: name,
+    }),
+    output: instanceView,
+  },
+  'instance.restore': {
+    method: 'POST',
+    path: '/v1/instances/restore',
+    role: 'administrator',
+    summary: 'Takes a removal back while its waiting time runs.',
     input: named,
     output: instanceView,
   },

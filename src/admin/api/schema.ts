@@ -20,6 +20,8 @@ export interface Route {
   readonly output: JSONSchema;
   /** The answer's media type, where it is text, bytes or a stream instead of JSON. */
   readonly media?: string;
+  /** Another one, for who asks for it by the header Accept. */
+  readonly otherMedia?: string;
 }
 export type Routes = Readonly<Record<string, Route>>;
 

@@ -1,7 +1,8 @@
 // How the appliance is, and what opens its data.
 
 import { alarmView } from './alarms.ts';
-import { certificateView, clientView } from './clients.ts';
+import { endingView } from './certificates.ts';
+import { certificateView } from './clients.ts';
 import { instanceView } from './instances.ts';
 import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string } from './schema.ts';
 
@@ -26,8 +27,8 @@ const statusView = object({
   certificate: certificateView,
   seal: list(string),
   keysInMemory: count,
-  /** Clients whose certificate has ended or ends soon. They are served all the same: what is pinned does not expire. */
-  endingClients: list(clientView),
+  /** Certificates that have ended or end soon. Pinned clients are served all the same: what is pinned does not expire. */
+  endings: list(endingView),
   instances: list(instanceView),
   alarms: list(alarmView),
 });

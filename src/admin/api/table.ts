@@ -4,8 +4,10 @@
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
 import { backupRoutes } from './backups.ts';
+import { certificateRoutes } from './certificates.ts';
 import { clientRoutes } from './clients.ts';
 import { endpointRoutes } from './endpoints.ts';
+import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
@@ -22,9 +24,11 @@ export const routes = {
   ...migrationRoutes,
   ...clientRoutes,
   ...rootRoutes,
+  ...certificateRoutes,
   ...keyRoutes,
   ...alarmRoutes,
   ...historyRoutes,
+  ...healthRoutes,
   ...backupRoutes,
 } as const;
 

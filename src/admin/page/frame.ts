@@ -8,7 +8,7 @@ import { type Children, html, type Node, put } from './html.ts';
 import { button } from './parts/button.ts';
 import { icon } from './parts/icon.ts';
 import { notification, sentence } from './parts/notification.ts';
-import { empty } from './parts/tile.ts';
+import { heading } from './parts/tile.ts';
 import { messageOf } from './problem.ts';
 import { linkTo, type Place } from './router.ts';
 import { hasRole, type Session } from './session.ts';
@@ -37,7 +37,7 @@ export const Frame = ({ session, place, onSignOut }: FrameProps): Node => {
   }, [address]);
   const content = view
     ? html`<${Boundary} key=${address}>${put(view.component, { session, path, query: place.query })}<//>`
-    : empty('There is nothing at this address', undefined, button({ href: linkTo([]) }, 'Go to the overview'));
+    : html`${heading({ title: 'There is nothing at this address' })}${button({ href: linkTo([]) }, 'Go to the overview')}`;
   return html`<${LiveRegion} />
     <a class="skip" href="#main" onClick=${(event: Event) => skip(event, main.current)}>Skip to the content</a>
     <header class="bar">
@@ -74,12 +74,10 @@ class Boundary extends Component<BoundaryProps, { readonly problem?: string }> {
   override render(): Children {
     const { problem } = this.state;
     if (problem === undefined) return this.props.children;
-    return notification(
-      { kind: 'error', title: 'This view could not be shown', text: sentence(problem), spoken: true },
-      button(
-        { kind: 'tertiary', small: true, onClick: () => this.setState({}, () => location.reload()) },
-        'Load the page again',
-      ),
-    );
+    return html`${heading({ title: 'This view could not be shown' })}
+      ${notification(
+        { kind: 'error', title: sentence(problem), text: 'The rest of the page can be used.', spoken: true },
+        button({ kind: 'tertiary', small: true, onClick: () => location.reload() }, 'Load the page again'),
+      )}`;
   }
 }

@@ -71,6 +71,12 @@ export const useSession = (): readonly [SessionState, (session: Session | null) 
   useEffect(() => {
     onRefused(() => void hasEnded().then((ended) => ended && setSession(keep(null))));
     void whoAmI().then(setSession);
+    // Another window has signed in or out.
+    const changed = ({ key }: StorageEvent): void => {
+      if (key === mark) void whoAmI().then(setSession);
+    };
+    addEventListener('storage', changed);
+    return () => removeEventListener('storage', changed);
   }, []);
   useEffect(
     () =>

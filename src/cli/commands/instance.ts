@@ -22,6 +22,7 @@ import {
   withEndpointOptions,
 } from './endpoint.ts';
 import { addLifeCommands, chooseRootKey } from './instance-life.ts';
+import { addRemoveCommands } from './instance-remove.ts';
 import { addMigrateCommand } from './migrate.ts';
 
 interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {
@@ -62,6 +63,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
   addEndpointCommands(group, context, showInstance);
   addMigrateCommand(group, context);
   addLifeCommands(group, context, showInstance);
+  addRemoveCommands(group, context, showInstance);
 
   withCommonOptions(group.command('list'))
     .description('list the service instances and how their upstreams are')
@@ -106,7 +108,7 @@ export const showInstance = (instance: InstanceView): string =>
     ['root key', rootKeyText(instance)],
     ['lease', leaseText(instance)],
     ['serving', servingText(instance)],
-    ['keys', String(instance.keys)],
+    ['keys', keysText(instance)],
     ['clients', String(instance.clients)],
     ...instance.alarms.map((alarm) => ['ALARM', alarm] as const),
   ]);
@@ -129,10 +131,16 @@ const instanceTable = (instances: readonly InstanceView[]): string =>
     ]),
   );
 
-const servingText = ({ life, serving }: InstanceView): string => {
+const servingText = ({ life, serving, removal }: InstanceView): string => {
   if (life === 'suspended') return 'NO: it is suspended';
-  if (life !== 'active') return 'NO: it is being removed';
+  if (life === 'removal-pending') return `NO: it is removed, and erased about ${removal?.until ?? 'now'}`;
+  if (life === 'erasing') return 'NO: it is being erased';
   return serving ? 'yes' : 'NO: stored keys are not served without the upstream now';
+};
+
+const keysText = ({ keys, keysByState }: InstanceView): string => {
+  const states = keysByState.map(({ state, keys: count }) => `${count} ${state}`).join(', ');
+  return states === '' ? String(keys) : `${keys}: ${states}`;
 };
 
 const upstreamText = ({ upstream, upstreamState, problem }: InstanceView): string =>

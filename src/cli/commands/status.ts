@@ -16,6 +16,7 @@ import {
   withCommonOptions,
 } from '../command.ts';
 import { list, table, validityMark } from '../output.ts';
+import { endingText } from './certificate.ts';
 import { showInstance } from './instance.ts';
 
 const { limit: limits } = routes['key.list'].input.properties;
@@ -79,16 +80,13 @@ const showStatus = (status: StatusView): string =>
       ['page and API', showHttps(status.https)],
       [
         'certificate',
-        `${status.certificate.subject}, valid until ${status.certificate.notAfter}${validityMark(status.certificate.validity)}`,
+        `${status.certificate.subject}, valid until ${status.certificate.notAfter}${validityMark(status.certificate)}`,
       ],
       ['  SHA-1', status.certificate.sha1],
       ['  SHA-256', status.certificate.sha256],
       ['storage key', `opens by ${status.seal.join(', ')}`],
       ['in memory', `${status.keysInMemory} keys`],
-      ...status.endingClients.map(
-        ({ instance, name, notAfter, validity }) =>
-          ['client', `'${name}' of '${instance}', valid until ${notAfter}${validityMark(validity)}`] as const,
-      ),
+      ...status.endings.map((ending) => [`ends: ${ending.kind}`, endingText(ending)] as const),
     ]),
     ...status.instances.map(showInstance),
     ...(status.alarms.length === 0 ? [] : [status.alarms.map(showAlarm).join('\n')]),

@@ -1,7 +1,7 @@
 // What goes for good, a bounded piece at a time: the sealed copies of an instance's keys, or the keys themselves.
 
 import type { Database } from 'better-sqlite3';
-import type { ErasureWriter } from '../../keys/ports.ts';
+import type { ErasureWriter } from '../../keys/removal-ports.ts';
 import { createMaterial } from './material.ts';
 
 interface MaterialOf {

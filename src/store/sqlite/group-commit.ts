@@ -2,7 +2,7 @@
 // so one that throws is undone alone. A caller hears of success only after the commit returned.
 
 import Sqlite, { type Database } from 'better-sqlite3';
-import { EdgeError } from '../../errors.ts';
+import { EdgeError, messageOf } from '../../errors.ts';
 import type { AuditEntry } from '../../keys/audit-ports.ts';
 
 interface Pending {
@@ -51,6 +51,7 @@ export class GroupCommit {
   #notes: AuditEntry[] = [];
   #closing: Closing = { keep() {}, settled() {} };
   #scheduled = false;
+  #problem: string | undefined;
   /** What was erased may still be in the write-ahead log, because emptying it failed. */
   #owesErasure: boolean;
 
@@ -65,6 +66,11 @@ export class GroupCommit {
     // A crash may have come between an erasing commit and the emptying of the log. On a full disk this waits: reads go on.
     this.#owesErasure = true;
     this.#eraseFor([]);
+  }
+
+  /** Why the last commit failed; undefined where it did not. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** Resolves with the change's result once it is durable; rejects with what it threw, or with the commit's failure. */
@@ -106,7 +112,9 @@ export class GroupCommit {
     let outcomes: readonly Outcome[];
     try {
       outcomes = this.#commit(group);
+      this.#problem = undefined;
     } catch (error) {
+      this.#problem = messageOf(asStorageError(error));
       this.#closing.settled(this.#notes, false);
       for (const pending of group) pending.reject(asStorageError(error));
       return;

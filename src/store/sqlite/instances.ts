@@ -2,7 +2,8 @@
 
 import type { Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { InstanceWriter, Removal, ServiceInstance } from '../../keys/ports.ts';
+import type { InstanceWriter, ServiceInstance } from '../../keys/ports.ts';
+import type { Removal } from '../../keys/removal-ports.ts';
 import { createClients, orTaken } from './clients.ts';
 
 interface InstanceRow {
@@ -16,6 +17,7 @@ interface InstanceRow {
 interface StoredRow extends InstanceRow {
   readonly suspended_at: number | null;
   /** All null where no removal was asked for. */
+  readonly removal_id: string | null;
   readonly requested_at: number | null;
   readonly requested_by: string | null;
   readonly wait: number | null;
@@ -34,9 +36,9 @@ const fromRow = (row: StoredRow): ServiceInstance => ({
 });
 
 const removalOf = (row: StoredRow): { readonly removal?: Removal } => {
-  const { requested_at: requestedAt, requested_by: requestedBy, wait, waited, erasing } = row;
-  if (requestedAt === null || requestedBy === null || wait === null || waited === null) return {};
-  return { removal: { requestedAt, requestedBy, wait, waited, erasing: erasing === 1 } };
+  const { removal_id: id, requested_at: requestedAt, requested_by: requestedBy, wait, waited, erasing } = row;
+  if (id === null || requestedAt === null || requestedBy === null || wait === null || waited === null) return {};
+  return { removal: { id, requestedAt, requestedBy, wait, waited, erasing: erasing === 1 } };
 };
 
 const term = (lease: ServiceInstance['lease']): number | null => (lease === 'unlimited' ? null : lease);
@@ -44,7 +46,8 @@ const term = (lease: ServiceInstance['lease']): number | null => (lease === 'unl
 /** The instance tables behind prepared statements. */
 export const createInstances = (database: Database): InstanceWriter => {
   const all = database.prepare<[], StoredRow>(
-    `SELECT * FROM service_instance LEFT JOIN removal ON removal.instance_id = service_instance.id
+    `SELECT service_instance.*, removal.id AS removal_id, requested_at, requested_by, wait, waited, erasing
+     FROM service_instance LEFT JOIN removal ON removal.instance_id = service_instance.id
      ORDER BY created_at, name`,
   );
   const insert = database.prepare<[InstanceRow]>(
@@ -57,11 +60,12 @@ export const createInstances = (database: Database): InstanceWriter => {
   const suspend = database.prepare<[number | null, string]>(
     'UPDATE service_instance SET suspended_at = ? WHERE id = ?',
   );
-  const putRemoval = database.prepare<[string, number, string, number, number, number]>(
-    `INSERT INTO removal (instance_id, requested_at, requested_by, wait, waited, erasing) VALUES (?, ?, ?, ?, ?, ?)
+  const putRemoval = database.prepare<[string, string, number, string, number, number, number]>(
+    `INSERT INTO removal (id, instance_id, requested_at, requested_by, wait, waited, erasing) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (instance_id) DO UPDATE SET waited = excluded.waited, erasing = excluded.erasing`,
   );
   const deleteRemoval = database.prepare<[string]>('DELETE FROM removal WHERE instance_id = ?');
+  const deleteCounts = database.prepare<[string]>('DELETE FROM key_count WHERE instance_id = ?');
   const deleteInstance = database.prepare<[string]>('DELETE FROM service_instance WHERE id = ?');
   return {
     instances: () => all.all().map(fromRow),
@@ -72,11 +76,14 @@ export const createInstances = (database: Database): InstanceWriter => {
     rename: (instanceId, name) => orTaken(() => rename.run(name, instanceId), nameTaken(name)),
     setLease: (instanceId, lease) => void setLease.run(term(lease), instanceId),
     setSuspended: (instanceId, since) => void suspend.run(since ?? null, instanceId),
-    putRemoval(instanceId, { requestedAt, requestedBy, wait, waited, erasing }) {
-      putRemoval.run(instanceId, requestedAt, requestedBy, wait, waited, erasing ? 1 : 0);
+    putRemoval(instanceId, { id, requestedAt, requestedBy, wait, waited, erasing }) {
+      putRemoval.run(id, instanceId, requestedAt, requestedBy, wait, waited, erasing ? 1 : 0);
     },
     deleteRemoval: (instanceId) => void deleteRemoval.run(instanceId),
-    deleteInstance: (instanceId) => void deleteInstance.run(instanceId),
+    deleteInstance(instanceId) {
+      deleteInstance.run(instanceId);
+      deleteCounts.run(instanceId);
+    },
     setUpstream: (instanceId, upstreamId) => void setUpstream.run(upstreamId, instanceId),
     ...createClients(database),
   };

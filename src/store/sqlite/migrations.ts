@@ -234,6 +234,64 @@ const steps: readonly string[] = [
     PRIMARY KEY (root_id, fingerprint)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Which keys are used by whom, and ways to find and count keys that do not look at each of them.
+  `
+  ALTER TABLE removal ADD COLUMN id TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE key_use (
+    object_id   INTEGER PRIMARY KEY REFERENCES object (id) ON DELETE CASCADE,
+    instance_id TEXT NOT NULL,
+    fetched_at  INTEGER NOT NULL, -- milliseconds since 1970
+    client      TEXT NOT NULL -- the name that it had then
+  ) STRICT;
+  CREATE INDEX key_use_by_client ON key_use (instance_id, client, object_id);
+
+  CREATE TABLE client_use (
+    client_id TEXT PRIMARY KEY REFERENCES client (id) ON DELETE CASCADE,
+    seen_at   INTEGER NOT NULL, -- milliseconds since 1970
+    address   TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- From when on use is known: what was fetched before is not.
+  CREATE TABLE use_since (at INTEGER NOT NULL) STRICT;
+  INSERT INTO use_since (at) VALUES (unixepoch() * 1000);
+
+  -- KMIP's State, by its number, that the object has once all its dates are reached.
+  ALTER TABLE object ADD COLUMN phase INTEGER GENERATED ALWAYS AS (
+    CASE
+      WHEN destroy_date IS NOT NULL AND compromise_date IS NOT NULL THEN 6
+      WHEN destroy_date IS NOT NULL THEN 5
+      WHEN compromise_date IS NOT NULL THEN 4
+      WHEN activation_date IS NULL THEN 1
+      WHEN deactivation_date IS NULL THEN 2
+      ELSE 3
+    END
+  ) VIRTUAL;
+  CREATE INDEX object_by_phase ON object (instance_id, phase);
+  CREATE TABLE key_count (
+    instance_id TEXT NOT NULL,
+    phase       INTEGER NOT NULL,
+    keys        INTEGER NOT NULL,
+    PRIMARY KEY (instance_id, phase)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO key_count (instance_id, phase, keys)
+    SELECT instance_id, phase, count(*) FROM object GROUP BY instance_id, phase;
+  CREATE TRIGGER count_inserted AFTER INSERT ON object BEGIN
+    INSERT INTO key_count (instance_id, phase, keys) VALUES (new.instance_id, new.phase, 1)
+      ON CONFLICT (instance_id, phase) DO UPDATE SET keys = keys + 1;
+  END;
+  CREATE TRIGGER count_deleted AFTER DELETE ON object BEGIN
+    UPDATE key_count SET keys = keys - 1 WHERE instance_id = old.instance_id AND phase = old.phase;
+  END;
+  CREATE TRIGGER count_updated AFTER UPDATE ON object WHEN old.phase <> new.phase BEGIN
+    UPDATE key_count SET keys = keys - 1 WHERE instance_id = old.instance_id AND phase = old.phase;
+    INSERT INTO key_count (instance_id, phase, keys) VALUES (new.instance_id, new.phase, 1)
+      ON CONFLICT (instance_id, phase) DO UPDATE SET keys = keys + 1;
+  END;
+  -- The few whose dates lay ahead when they were set, so that their State may be another one still.
+  CREATE INDEX object_ahead ON object (instance_id)
+    WHERE activation_date > last_change_date OR deactivation_date > last_change_date;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -17,6 +17,7 @@ import { problemsOf, takeSnapshot } from './snapshot.ts';
 import { createTelemetry } from './telemetry.ts';
 import { createTokens } from './tokens.ts';
 import { createUpstreams } from './upstreams.ts';
+import { createUses } from './uses.ts';
 import { createSlots, createVault } from './vault.ts';
 
 /** The settings that durability and erasure rest on; the benchmark's bare insert uses the same. */
@@ -61,6 +62,7 @@ export const openSqliteStore = (path: string): Store => {
     roots: translated(createRoots(database)),
     upstreams: translated(createUpstreams(database)),
     moves: translated(createMoves(database)),
+    uses: translated(createUses(database)),
     erasure: translated(createErasure(database)),
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
@@ -79,6 +81,7 @@ export const openSqliteStore = (path: string): Store => {
       }),
     snapshot: (path, progress = () => undefined) => takeSnapshot(database, path, progress),
     problems: () => problemsOf(database),
+    unstored: () => commits.problem,
     async close() {
       commits.drain();
       database.close();

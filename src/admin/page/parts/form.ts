@@ -2,12 +2,13 @@
 // the form with the server's own advice. The focus goes to the first field that needs attention.
 
 import { createContext } from 'preact';
-import { useRef, useState } from 'preact/hooks';
-import type { RouteName } from '../../api/table.ts';
+import { useContext, useRef, useState } from 'preact/hooks';
+import { type RouteName, routes } from '../../api/table.ts';
 import { announce } from '../announce.ts';
 import { type Children, html, type Node, put } from '../html.ts';
 import { type ProblemError, problemOf } from '../problem.ts';
-import { button } from './button.ts';
+import { may } from '../session.ts';
+import { button, SessionContext } from './button.ts';
 import { problemNotice } from './notification.ts';
 
 /** What is wrong with which field, by its name. */
@@ -55,7 +56,7 @@ export interface FormOptions {
   /** What the button that sends it says. */
   readonly submit: string;
   readonly danger?: boolean;
-  /** The button is not there for a role that may not ask it. */
+  /** For a role that may not ask it there is a word instead of the form. */
   readonly needs?: RouteName;
   /** What it throws stands at the form. */
   readonly onSubmit: (values: FormValues) => Promise<unknown>;
@@ -69,6 +70,14 @@ export interface FormOptions {
 export const form = (options: FormOptions, ...fields: Children[]): Node => put(Form, options, ...fields);
 
 const Form = (options: FormOptions & { readonly children?: Children }): Node => {
+  const session = useContext(SessionContext);
+  if (options.needs && !(session && may(session, options.needs))) {
+    return html`<p class="field-help">This needs the role ${routes[options.needs].role}.</p>`;
+  }
+  return put(OpenForm, options);
+};
+
+const OpenForm = (options: FormOptions & { readonly children?: Children }): Node => {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemError | undefined>(undefined);
   const [invalid, setInvalid] = useState<Readonly<Record<string, string>>>({});
@@ -105,7 +114,6 @@ const Form = (options: FormOptions & { readonly children?: Children }): Node => 
           type: 'submit',
           kind: options.danger ? 'danger' : 'primary',
           disabled: busy || options.ready === false,
-          ...(options.needs && { needs: options.needs }),
         },
         busy ? `${options.submit} …` : options.submit,
       )}
