@@ -54,6 +54,8 @@ export interface Box extends Omit<Watched, 'browser'> {
 export interface BoxOptions {
   /** Settings of the server, as lines of its configuration file. */
   readonly config?: string;
+  /** False: nobody has set a password yet. */
+  readonly passwordSet?: boolean;
 }
 
 /** Registers a test that is given a fresh appliance and a browser; it passes with a word where there is no browser. */
@@ -85,7 +87,10 @@ const artifacts = (): string => {
 };
 
 /** A fresh appliance and a browser, ended after the test; `pageTest` does this and looks at what the page did. */
-export const openBox = async (t: ExecutionContext, { config = '' }: BoxOptions = {}): Promise<Box> => {
+export const openBox = async (
+  t: ExecutionContext,
+  { config = '', passwordSet = true }: BoxOptions = {},
+): Promise<Box> => {
   const directory = temporaryDirectory(t);
   const password = randomBytes(12).toString('base64url');
   const [passwordFile, configFile] = [join(directory, 'password'), join(directory, 'config.yaml')];
@@ -94,7 +99,8 @@ export const openBox = async (t: ExecutionContext, { config = '' }: BoxOptions =
   const upstream = await startKeyProtectSimulator();
   t.teardown(() => upstream.close());
   const daemon = await startDaemon(t, join(directory, 'data'), [
-    ...['--config', configFile, '--admin-listen', '127.0.0.1:0', '--admin-password-file', passwordFile],
+    ...['--config', configFile, '--admin-listen', '127.0.0.1:0'],
+    ...(passwordSet ? ['--admin-password-file', passwordFile] : []),
     ...['--log-level', 'warn'],
   ]);
   const url = addressOf(daemon);
@@ -176,9 +182,11 @@ const acts = (page: Page, directory: string) => ({
   text: (): Promise<string> => page.evaluate(() => document.body.innerText),
 });
 
-/** A control by the text of its label, whatever else the label holds. */
-const fieldNamed = (page: Page, label: string) =>
-  page.locator(`::-p-xpath(//*[@id = //label[starts-with(normalize-space(.), "${label}")]/@for])`);
+/** A control by the text with which its label begins, whatever else the label holds. */
+const fieldNamed = (page: Page, label: string) => {
+  const labels = `//label[starts-with(normalize-space(.), "${label}")]`;
+  return page.locator(`::-p-xpath(//*[@id = ${labels}/@for] | ${labels}//input)`);
+};
 
 const untilText = async (page: Page, text: string | RegExp, there: boolean): Promise<void> => {
   await eventually(`${there ? '' : 'no '}${text}`, async () => {

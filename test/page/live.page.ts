@@ -25,6 +25,7 @@ pageTest('the last values stay while the appliance is away, and it is said until
   const end = await intercept(box, (path, request) => (path.startsWith('/v1/') ? request.abort() : undefined));
   await box.see('The appliance does not answer.');
   t.true((await box.text()).includes('What vCenter needs'));
+  t.false((await box.text()).includes('Everything is well'));
   await box.look('overview-away');
   await end();
   await box.gone('The appliance does not answer.');

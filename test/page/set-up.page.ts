@@ -1,7 +1,7 @@
 // The views that everybody sees first: the overview and the set-up.
 
 import { newKeyAsVcenter } from '../kit/vcenter.ts';
-import { pageTest } from './kit.ts';
+import { eventually, pageTest } from './kit.ts';
 
 pageTest('the set-up tells by itself what is done', async (t, box) => {
   await box.signIn();
@@ -23,6 +23,10 @@ pageTest('the set-up tells by itself what is done', async (t, box) => {
   const { port, client } = box.daemon;
   await newKeyAsVcenter({ host: '127.0.0.1', port, ...client });
   await box.see('There is 1 key.');
+  await eventually('the step to be spoken', async () => {
+    const spoken = await box.page.$eval('[aria-live]', (region) => region.textContent ?? '');
+    return /^Done: .*See the first key/.test(spoken) || undefined;
+  });
   await box.look('set-up');
   t.false((await box.text()).includes('undefined'));
 });

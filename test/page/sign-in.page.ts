@@ -80,3 +80,19 @@ pageTest('a session that the server no longer knows leads back to the sign-in', 
   });
   await box.look('sign-in-ended');
 });
+
+pageTest(
+  'where nobody has set a password yet it is said how that is done',
+  async (t, box) => {
+    await box.page.goto(box.url);
+    await box.fill('Administrator password', 'anything that is long enough');
+    await box.refused(async () => {
+      await box.press('Sign in');
+      await box.page.waitForSelector('[role=alert]');
+    });
+    const alert = await box.page.$eval('[role=alert]', (element) => element.textContent ?? '');
+    t.regex(alert, /kmip-edge password set/);
+    await box.look('sign-in-no-password');
+  },
+  { passwordSet: false },
+);

@@ -48,7 +48,7 @@ export const Frame = ({ session, place, onSignOut }: FrameProps): Node => {
         <button type="button" class="bar-button bar-text" onClick=${() => void onSignOut()}>Sign out</button></div>
     </header>
     <nav id="navigation" class=${`side${menuOpen ? ' side-open' : ''}`} aria-label="Main">
-      <ul>${views.filter(({ role }) => hasRole(session, role)).map((one) => entry(one, one === view))}</ul>
+      <ul>${views.filter(({ role, inNavigation }) => inNavigation !== false && hasRole(session, role)).map((one) => entry(one, one === view))}</ul>
     </nav>
     <main id="main" ref=${main} tabindex="-1">${content}</main>`;
 };

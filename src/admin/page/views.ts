@@ -6,6 +6,7 @@ import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
 import type { Session } from './session.ts';
 import { Access } from './views/access.ts';
+import { NewInstance } from './views/new-instance.ts';
 import { Overview } from './views/overview.ts';
 import { SetUp } from './views/set-up.ts';
 
@@ -21,6 +22,8 @@ export interface View {
   readonly name: string;
   readonly title: string;
   readonly role: Role;
+  /** Views that another one leads to are not in the navigation. */
+  readonly inNavigation?: false;
   readonly component: (props: ViewProps) => Node | null;
 }
 
@@ -28,5 +31,12 @@ export interface View {
 export const views: readonly View[] = [
   { name: '', title: 'Overview', role: 'read-only', component: Overview },
   { name: 'set-up', title: 'Set-up', role: 'read-only', component: SetUp },
+  {
+    name: 'new-instance',
+    title: 'New service instance',
+    role: 'administrator',
+    inNavigation: false,
+    component: NewInstance,
+  },
   { name: 'access', title: 'Access', role: 'administrator', component: Access },
 ];

@@ -61,6 +61,8 @@ export interface FormOptions {
   /** What it throws stands at the form. */
   readonly onSubmit: (values: FormValues) => Promise<unknown>;
   readonly onCancel?: () => void;
+  /** What the button that does it says. Default: Cancel. */
+  readonly cancel?: string;
   /** Spoken when it has worked. */
   readonly done?: string;
   /** False: it may not be sent yet. */
@@ -108,7 +110,7 @@ const OpenForm = (options: FormOptions & { readonly children?: Children }): Node
     ${html`<${FieldProblems.Provider} value=${invalid}>${options.children}<//>`}
     ${problemNotice(problem)}
     <div class="actions form-actions">
-      ${options.onCancel && button({ kind: 'secondary', onClick: options.onCancel }, 'Cancel')}
+      ${options.onCancel && button({ kind: 'secondary', onClick: options.onCancel }, options.cancel ?? 'Cancel')}
       ${button(
         {
           type: 'submit',

@@ -2,6 +2,7 @@
 // and the last day.
 
 import type { Output } from '../../api/table.ts';
+import { useAnnounced } from '../announce.ts';
 import { count, plural, relative, term } from '../format.ts';
 import { html, type Node } from '../html.ts';
 import { useLive } from '../live.ts';
@@ -27,14 +28,19 @@ export const Overview = (): Node => {
   const alarms = useLive('alarm.list', {});
   const history = useLive('history', lastDay, minute);
   const problem = status.problem ?? alarms.problem;
+  useAnnounced(alarms.data && spoken(alarms.data));
   return html`${heading({ title: 'Overview' })}
     <div class="stack">
       ${problemNotice(problem)}
-      ${alarms.data && alarmList(alarms.data)}
+      ${alarms.data && alarmList(alarms.data, problem !== undefined)}
       ${status.data ? content(status.data) : !problem && loading()}
       ${history.data && html`<section aria-labelledby="last-day"><h2 id="last-day">The last 24 hours</h2>${historyCharts(history.data)}</section>`}
     </div>`;
 };
+
+/** What has changed, for whoever does not see it. */
+const spoken = (alarms: readonly Alarm[]): string =>
+  alarms.length === 0 ? 'Everything is well' : alarms.map(({ what }) => sentence(what)).join(' ');
 
 const alarmKinds: Readonly<Record<Alarm['severity'], Severity>> = {
   critical: 'error',
@@ -42,10 +48,10 @@ const alarmKinds: Readonly<Record<Alarm['severity'], Severity>> = {
   info: 'info',
 };
 
-/** What is only worth knowing does not keep everything from being well. */
-const alarmList = (alarms: readonly Alarm[]): Node =>
+/** What is only worth knowing does not keep everything from being well; what was known a while ago says nothing of now. */
+const alarmList = (alarms: readonly Alarm[], isOld: boolean): Node =>
   html`<section class="stack-tight" aria-label="Alarms">
-    ${alarms.every(({ severity }) => severity === 'info') && notification({ kind: 'success', title: 'Everything is well' })}
+    ${!isOld && alarms.every(({ severity }) => severity === 'info') && notification({ kind: 'success', title: 'Everything is well' })}
     ${alarms.map((alarm) => html`<div key=${`${alarm.name} ${alarm.subject}`}>${alarmNotice(alarm)}</div>`)}
   </section>`;
 

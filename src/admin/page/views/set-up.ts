@@ -2,6 +2,7 @@
 // live state, and each holds the exact values that are typed elsewhere.
 
 import type { Output } from '../../api/table.ts';
+import { useAnnounced } from '../announce.ts';
 import { call } from '../api.ts';
 import { plural } from '../format.ts';
 import { html, type Node } from '../html.ts';
@@ -23,13 +24,14 @@ export const SetUp = (): Node => {
   const status = useLive('status', {});
   const clients = useLive('client.list', {});
   const problem = status.problem ?? clients.problem;
-  const ready = status.data && clients.data;
+  const items = status.data && clients.data && stepsOf(status.data, clients.data, status.reload);
+  useAnnounced(items && `Done: ${items.flatMap(({ title, done }) => (done ? [title] : [])).join(', ')}`);
   return html`${heading({
     title: 'Set-up',
     text: 'Everything until vCenter encrypts with keys from here, in this order. A step that is done says so by itself.',
   })}
   ${problemNotice(problem)}
-  ${ready ? steps(stepsOf(status.data, clients.data, status.reload)) : !problem && loading()}`;
+  ${items ? steps(items) : !problem && loading()}`;
 };
 
 /** The instance and the client that the first start makes, for trying things out. */
@@ -92,7 +94,7 @@ const serviceInstance = ({ instances }: Status): Node =>
       }`,
     ]),
   )}
-  ${button({ href: linkTo(['instances', 'new']), needs: 'instance.create' }, 'Make a service instance')}`;
+  ${button({ href: linkTo(['new-instance']), needs: 'instance.create' }, 'Make a service instance')}`;
 
 const keyProvider = ({ kmip, certificate }: Status): Node =>
   html`<p>In the vSphere Client: the vCenter, Configure, Key Providers, Add, <em>Add Standard Key Provider</em>. Type:</p>
