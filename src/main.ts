@@ -17,6 +17,8 @@ import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
+import { openAudit } from './audit/audit.ts';
+import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { BackupJobs } from './backup/jobs.ts';
 import { BackupMaker } from './backup/make.ts';
@@ -134,6 +136,18 @@ const start = async (
   started.push(store);
   const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
   const sealer = createSealer(storageKey);
+  const meters = new Meters();
+  const audit = await openAudit({
+    store,
+    sealer,
+    clock,
+    log,
+    keep: config.audit.keep,
+    instanceName: (id) => registry.nameOf(id),
+    observers: [counted(createLogRecorder(log), meters.kmip)],
+  });
+  started.push(audit);
+  audit.trail.record(serverEvent('server.start', { version }));
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),
     clock,
@@ -142,7 +156,6 @@ const start = async (
   });
 
   const cache = createKeyCache(config.cache.maximumKeys);
-  const meters = new Meters();
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
   const keyProtect = { clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } };
   const upstreams = [
@@ -166,17 +179,10 @@ const start = async (
   removing.start();
   const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
   started.push(uses);
-  const recorder = counted(createLogRecorder(log), meters.kmip);
-  store.keepTrail({
-    keep() {},
-    settled: (entries, durable) => {
-      if (durable) for (const entry of entries) recorder.record(entry);
-    },
-  });
   const keys = new KeyService({
     store,
     cache,
-    recorder,
+    recorder: audit.trail,
     uses,
     clock,
     requireActive: (instanceId) => registry.requireActive(instanceId),

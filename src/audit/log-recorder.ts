@@ -1,4 +1,4 @@
-// The audit trail as log lines: changes and refusals always, reads at debug level. A client that asks for objects that are
+// What clients do as log lines: changes and refusals always, reads at debug level. A client that asks for objects that are
 // not there can do so as fast as it likes, and gets one line in a while.
 
 import type { AuditEntry, Recorder } from '../keys/audit-ports.ts';
@@ -14,7 +14,8 @@ export const createLogRecorder = (log: Log): Recorder => {
   const quiet = createQuietLog(log, quietTime);
   return {
     record(entry: AuditEntry) {
-      const { fingerprint, name, outcome, reason } = entry;
+      const { by, fingerprint, name, outcome, reason } = entry;
+      if (by !== 'client') return;
       if (outcome === 'success') {
         if (reads.has(entry.operation)) log.debug('operation', { ...entry });
         else log.info('operation', { ...entry });

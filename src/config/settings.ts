@@ -206,6 +206,13 @@ export const settings = {
     help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
   },
   ...backupSettings,
+  'audit.keep': {
+    type: 'duration',
+    default: '400 d',
+    minimum: '1 d',
+    maximum: 'unlimited',
+    help: 'How long audit records are kept; older ones are dropped behind a signed checkpoint.',
+  },
   'log.level': {
     type: 'choice',
     choices: logLevels,

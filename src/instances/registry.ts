@@ -98,6 +98,10 @@ export class InstanceRegistry {
     return [...new Set(this.#clientByFingerprint.values())];
   }
 
+  nameOf(instanceId: string): string | undefined {
+    return this.#instances.get(instanceId)?.name;
+  }
+
   /** By name. Throws `item-not-found`. */
   instanceNamed(name: string): ServiceInstance {
     const instance = this.instances().find((candidate) => candidate.name === name);

@@ -53,3 +53,60 @@ export interface TrailKeeper {
   /** Afterwards: whether the transaction is durable. */
   settled(entries: readonly AuditEntry[], durable: boolean): void;
 }
+
+/** Records that follow one another, as they rest: JSON lines, bound to the segment before. Times are milliseconds since 1970. */
+export interface Segment {
+  /** Sequence numbers of the first and the last record. */
+  readonly first: number;
+  readonly last: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The hash of the segment before. */
+  readonly previous: Buffer;
+  readonly hash: Buffer;
+  readonly encoding: 'plain' | 'zstd';
+  readonly body: Buffer;
+  /** A checksum of each line, which tells the one that was changed from its neighbours. */
+  readonly sums: Buffer;
+  /** Over all of it, under a key that only this server has. */
+  readonly mac: Buffer;
+}
+
+/** What the server signed: so far the trail went then, and this was its hash. */
+export interface Checkpoint {
+  /** They are counted, so that one that is missing is missed. */
+  readonly number: number;
+  /** Of the last record that it covers. */
+  readonly sequence: number;
+  readonly time: number;
+  readonly hash: Buffer;
+  /** Ed25519. */
+  readonly signature: Buffer;
+}
+
+export interface TrailReader {
+  /** The one with the least first sequence number above `sequence`. */
+  segmentAfter(sequence: number): Segment | undefined;
+  /** The one with the greatest first sequence number of at most `sequence`. */
+  segmentUpTo(sequence: number): Segment | undefined;
+  /** By number, those above `number`, at most `limit`. */
+  checkpoints(number: number, limit: number): readonly Checkpoint[];
+  lastCheckpoint(): Checkpoint | undefined;
+  /** The last one that was made before `time`, milliseconds. */
+  checkpointBefore(time: number): Checkpoint | undefined;
+  /** The first one of those that were all made at `time` or later. */
+  checkpointFrom(time: number): Checkpoint | undefined;
+  /** Where the trail begins, if its beginning was dropped: signed as well. */
+  front(): Checkpoint | undefined;
+  /** Bytes of all segments, about. */
+  size(): number;
+}
+
+export interface TrailWriter extends TrailReader {
+  append(segment: Segment): void;
+  addCheckpoint(checkpoint: Checkpoint): void;
+  /** Drops at most `limit` segments that end at or before `sequence`; gives how many there were. */
+  dropUpTo(sequence: number, limit: number): number;
+  /** Replaces the front, and drops the checkpoints up to its number. */
+  setFront(front: Checkpoint): void;
+}

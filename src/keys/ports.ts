@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
-import type { AuditWriter, TrailKeeper } from './audit-ports.ts';
+import type { AuditWriter, TrailKeeper, TrailReader, TrailWriter } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { ErasureWriter, Removal } from './removal-ports.ts';
@@ -303,6 +303,7 @@ export interface StoreReader {
   readonly tokens: TokenReader;
   readonly telemetry: TelemetryReader;
   readonly backups: BackupReader;
+  readonly trail: TrailReader;
 }
 
 export interface StoreWriter {
@@ -317,6 +318,7 @@ export interface StoreWriter {
   readonly slots: SlotWriter;
   readonly tokens: TokenWriter;
   readonly audit: AuditWriter;
+  readonly trail: TrailWriter;
   readonly telemetry: TelemetryWriter;
   readonly backups: BackupWriter;
 }

@@ -292,6 +292,31 @@ const steps: readonly string[] = [
   CREATE INDEX object_ahead ON object (instance_id)
     WHERE activation_date > last_change_date OR deactivation_date > last_change_date;
   `,
+  // The audit trail. What a row says is bound by its hash and its mac; the columns are there to find it.
+  `
+  CREATE TABLE audit_segment (
+    first      INTEGER PRIMARY KEY, -- sequence numbers of its records
+    last       INTEGER NOT NULL,
+    started_at INTEGER NOT NULL, -- milliseconds since 1970
+    ended_at   INTEGER NOT NULL,
+    previous   BLOB NOT NULL,
+    hash       BLOB NOT NULL,
+    compressed INTEGER NOT NULL CHECK (compressed IN (0, 1)), -- 1: zstd
+    body       BLOB NOT NULL, -- JSON lines
+    sums       BLOB NOT NULL, -- CRC-32 of each line
+    mac        BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE audit_checkpoint (
+    front     INTEGER NOT NULL CHECK (front IN (0, 1)), -- 1: where the trail begins since its beginning was dropped
+    number    INTEGER NOT NULL,
+    sequence  INTEGER NOT NULL,
+    time      INTEGER NOT NULL,
+    hash      BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    PRIMARY KEY (front, number)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The version that this program writes. */

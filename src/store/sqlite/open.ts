@@ -16,6 +16,7 @@ import { createObjects } from './objects.ts';
 import { problemsOf, takeSnapshot } from './snapshot.ts';
 import { createTelemetry } from './telemetry.ts';
 import { createTokens } from './tokens.ts';
+import { createTrail } from './trail.ts';
 import { createUpstreams } from './upstreams.ts';
 import { createUses } from './uses.ts';
 import { createSlots, createVault } from './vault.ts';
@@ -67,6 +68,7 @@ export const openSqliteStore = (path: string): Store => {
     vault: translated(createVault(database)),
     slots: translated(createSlots(database)),
     tokens: translated(createTokens(database)),
+    trail: translated(createTrail(database)),
     audit: { record: (entry) => commits.note(entry) },
     telemetry: translated(createTelemetry(database)),
     backups: translated(createBackups(database)),

@@ -1,0 +1,245 @@
+// The audit trail. What changes something is recorded in the transaction that changes it. What only reads is collected in
+// memory and stored at least each second: a crash loses no more than that. When nothing can be stored, changes are refused
+// by their own transactions and reads go on; what had to be left out is counted, and the trail says so when it can.
+
+import type { Cancel, Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { AuditEntry, Checkpoint, Recorder, TrailKeeper } from '../keys/audit-ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Log } from '../log.ts';
+import { signCheckpoint } from './chain/checkpoint.ts';
+import { buildSegment, genesis, longestSegment, type OpenLine, packText } from './chain/segment.ts';
+import { serverEvent } from './events.ts';
+import { createLineMaker, type LineMaker } from './line.ts';
+import type { TrailKeys } from './trail-keys.ts';
+
+export interface AuditTrailOptions {
+  readonly store: Store;
+  readonly keys: TrailKeys;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The name of a service instance now. */
+  readonly instanceName: (id: string) => string | undefined;
+  /** Who else hears of each record: of a change once it is durable. */
+  readonly observers: readonly Recorder[];
+}
+
+/** Milliseconds from a read to its being stored, at most. */
+const flushTime = 1000;
+/** Milliseconds until storing is tried again. */
+const retryTime = 5000;
+/** The most records that wait in memory while nothing can be stored. */
+const mostWaiting = 50_000;
+/** A checkpoint is made after so many segments, and after so many milliseconds. */
+const checkpointSegments = 512;
+const checkpointTime = 3_600_000;
+
+interface Position {
+  readonly sequence: number;
+  readonly hash: Buffer;
+  /** Number of the last checkpoint. */
+  readonly checkpoint: number;
+  readonly segmentsSince: number;
+}
+
+/** What a transaction would make of the trail. */
+interface Kept {
+  readonly position: Position;
+  readonly taken: number;
+  readonly lost: number;
+}
+
+export class AuditTrail implements Recorder, TrailKeeper {
+  readonly #options: AuditTrailOptions;
+  readonly #lines: LineMaker;
+  #waiting: OpenLine[] = [];
+  #position: Position;
+  #kept: Kept | undefined;
+  #checkpointDue: boolean;
+  /** Left out because nothing could be stored, and since when. */
+  #lost = 0;
+  #problem: { readonly since: number; readonly text: string } | undefined;
+  #flushing = false;
+  #cancelFlush: Cancel | undefined;
+  #cancelCheckpoint: Cancel | undefined;
+
+  /** Goes on where the stored trail ends, and keeps what the store's transactions record from now on. */
+  constructor(options: AuditTrailOptions) {
+    this.#options = options;
+    this.#lines = createLineMaker(options.instanceName);
+    this.#position = lastPosition(options);
+    this.#checkpointDue = this.#position.checkpoint === 0;
+    options.store.keepTrail(this);
+  }
+
+  /** Sequence number of the last stored record. */
+  get last(): number {
+    return this.#position.sequence;
+  }
+
+  /** What an administrator has to look at. */
+  alarms(): readonly string[] {
+    if (!this.#problem) return [];
+    const since = new Date(this.#problem.since).toISOString();
+    return [`no audit record could be stored since ${since}, so nothing can be changed: ${this.#problem.text}`];
+  }
+
+  record(entry: AuditEntry): void {
+    for (const observer of this.#options.observers) observer.record(entry);
+    if (this.#waiting.length >= mostWaiting) {
+      this.#lost += 1;
+      return;
+    }
+    const time = this.#options.clock.now();
+    this.#waiting.push({ time, rest: this.#lines.rest(entry, time) });
+    if (this.#waiting.length >= longestSegment && !this.#problem) void this.#flushSoon();
+    else this.#arm();
+  }
+
+  keep(entries: readonly AuditEntry[], tx: StoreWriter): void {
+    const time = this.#options.clock.now();
+    const lines = this.#linesWith(entries, time);
+    if (lines.length === 0 && !this.#checkpointDue) return;
+    let position = this.#position;
+    for (let from = 0; from < lines.length; from += longestSegment) {
+      position = this.#append(lines.slice(from, from + longestSegment), position, tx);
+    }
+    const isDue = this.#checkpointDue || position.segmentsSince >= checkpointSegments;
+    if (isDue && position.segmentsSince > 0) position = this.#sign(position, time, tx);
+    this.#kept = { position, taken: this.#waiting.length, lost: this.#lost };
+  }
+
+  settled(entries: readonly AuditEntry[], durable: boolean): void {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (!durable) return;
+    if (kept) this.#settle(kept);
+    for (const entry of entries) for (const observer of this.#options.observers) observer.record(entry);
+  }
+
+  /** Stores what waits; resolves once it is durable. Throws where it cannot be. */
+  async flush(): Promise<void> {
+    try {
+      await this.#options.store.write(() => {});
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Makes a checkpoint over everything until now, unless the last one covers it; gives it. */
+  async checkpoint(): Promise<Checkpoint | undefined> {
+    this.#checkpointDue = true;
+    await this.flush();
+    return this.#options.store.trail.lastCheckpoint();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelFlush?.();
+    this.#cancelCheckpoint?.();
+    this.record(serverEvent('server.stop'));
+    await this.checkpoint();
+    this.#cancelFlush?.();
+    this.#cancelCheckpoint?.();
+    this.#options.keys.close();
+  }
+
+  #linesWith(entries: readonly AuditEntry[], time: number): readonly OpenLine[] {
+    if (entries.length === 0 && this.#lost === 0) return this.#waiting;
+    const noted = entries.map((entry) => ({ time, rest: this.#lines.rest(entry, time) }));
+    const gap = this.#lost > 0 ? [{ time, rest: this.#lines.rest(lossOf(this.#lost), time) }] : [];
+    return [...this.#waiting, ...gap, ...noted];
+  }
+
+  #append(lines: readonly OpenLine[], position: Position, tx: StoreWriter): Position {
+    const { text, ...plain } = buildSegment(lines, position.sequence, position.hash);
+    const segment = { ...plain, ...packText(text) };
+    tx.trail.append({ ...segment, mac: this.#options.keys.mac(segment) });
+    const { last: sequence, hash } = plain;
+    return { ...position, sequence, hash, segmentsSince: position.segmentsSince + 1 };
+  }
+
+  #sign(position: Position, time: number, tx: StoreWriter): Position {
+    const { keys } = this.#options;
+    const { sequence, hash } = position;
+    const number = position.checkpoint + 1;
+    const checkpoint = signCheckpoint('tail', { number, sequence, time, hash }, keys.privateKey);
+    tx.trail.addCheckpoint(checkpoint);
+    keys.saveHead(tx, checkpoint);
+    return { ...position, checkpoint: number, segmentsSince: 0 };
+  }
+
+  #settle({ position, taken, lost }: Kept): void {
+    this.#waiting = this.#waiting.slice(taken);
+    this.#lost -= lost;
+    this.#position = position;
+    if (position.segmentsSince === 0) {
+      this.#checkpointDue = false;
+      this.#cancelCheckpoint?.();
+      this.#cancelCheckpoint = undefined;
+    } else this.#armCheckpoint();
+    if (this.#problem) this.#options.log.info('audit records are stored again', { lost });
+    this.#problem = undefined;
+  }
+
+  #arm(ms = flushTime): void {
+    this.#cancelFlush ??= this.#options.clock.after(ms, () => {
+      this.#cancelFlush = undefined;
+      void this.#flushSoon();
+    });
+  }
+
+  #armCheckpoint(): void {
+    this.#cancelCheckpoint ??= this.#options.clock.after(checkpointTime, () => {
+      this.#cancelCheckpoint = undefined;
+      this.#checkpointDue = true;
+      void this.#flushSoon();
+    });
+  }
+
+  /** One at a time. What fails is tried again later. */
+  async #flushSoon(): Promise<void> {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    try {
+      await this.flush();
+    } catch {
+      this.#arm(retryTime);
+    }
+    this.#flushing = false;
+  }
+
+  #fail(error: unknown): void {
+    const text = messageOf(error);
+    if (!this.#problem) this.#options.log.error('audit records cannot be stored', { problem: text });
+    this.#problem ??= { since: this.#options.clock.now(), text };
+  }
+}
+
+const lossOf = (count: number): AuditEntry => ({
+  ...serverEvent('audit.lost', { records: String(count) }),
+  outcome: 'failed',
+  reason: 'storage-full',
+  problem: `${count} records of reads were not stored, because nothing could be`,
+});
+
+/**
+ * Where the stored trail ends. One that was cut off behind its last checkpoint goes on behind that checkpoint, so that what
+ * is missing stays missing: its numbers are not given again.
+ */
+const lastPosition = ({ store, keys, log }: AuditTrailOptions): Position => {
+  const segment = store.trail.segmentUpTo(Number.MAX_SAFE_INTEGER);
+  const front = store.trail.front();
+  const head = keys.head();
+  const checkpoint = store.trail.lastCheckpoint() ?? front;
+  const sequence = segment ? Math.max(segment.first, segment.last) : (front?.sequence ?? 0);
+  const end = { sequence, hash: segment?.hash ?? front?.hash ?? genesis };
+  const number = checkpoint?.number ?? 0;
+  const segmentsSince = end.sequence > (checkpoint?.sequence ?? 0) ? 1 : 0;
+  if (head === 'damaged') log.error('what is known of the end of the audit trail is damaged');
+  if (head === undefined || head === 'damaged' || head.sequence <= end.sequence) {
+    return { ...end, checkpoint: number, segmentsSince };
+  }
+  log.error('the end of the audit trail is missing', { last: end.sequence, expected: head.sequence });
+  return { sequence: head.sequence, hash: head.hash, checkpoint: head.number, segmentsSince: 0 };
+};
