@@ -6,6 +6,7 @@ import { LockOut } from './admin/access/lock-out.ts';
 import { AdministratorPassword } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
+import { entryOfAct, recordedActs } from './admin/act-entry.ts';
 import type { Act } from './admin/acts.ts';
 import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
 import { socketName } from './admin/api/table.ts';
@@ -230,7 +231,12 @@ const start = async (
   });
   started.push(listener);
 
-  const onAct = logActs(log);
+  const logAct = logActs(log);
+  const onAct = (act: Act): void => {
+    logAct(act);
+    if (act.outcome !== 'done') audit.trail.record(entryOfAct(act));
+  };
+  const perform = recordedActs(store, audit.trail);
   const onEnd: OnEnd = (route, result) => meters.management.called('', route, result);
   const password = new AdministratorPassword({ store, sealer, clock });
   if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
@@ -247,6 +253,7 @@ const start = async (
     clock,
     log,
     onAct,
+    perform,
     onEnd,
   });
   started.push(https);
@@ -292,11 +299,12 @@ const start = async (
     },
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
     backups: { maker, jobs, schedule },
+    audit,
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(
     { close: () => rmSync(socketPath, { force: true }) },
-    await serveAdmin({ socketPath, handlers, log, onAct, onEnd }),
+    await serveAdmin({ socketPath, handlers, log, onAct, perform, onEnd }),
   );
   await https.open(handlers);
   telemetry.start();

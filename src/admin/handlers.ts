@@ -1,5 +1,6 @@
 // What each route of the management API does: it asks the parts and shapes their answers. Decisions are theirs.
 
+import type { Audit } from '../audit/audit.ts';
 import { readCertificate } from '../ca/certificate.ts';
 import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
@@ -17,6 +18,7 @@ import { type AccessParts, accessHandlers } from './access-handlers.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
+import { auditHandlers } from './audit-handlers.ts';
 import { type BackupTools, backupHandlers } from './backup-handlers.ts';
 import { certificateWarnings, type EndingParts } from './certificate-endings.ts';
 import { certificateHandlers } from './certificate-handlers.ts';
@@ -61,6 +63,7 @@ export interface HandlerOptions {
   readonly metering: Pick<MetricParts, 'calls' | 'maximumKeys' | 'database'>;
   readonly tools: UpstreamTools;
   readonly backups: BackupTools;
+  readonly audit: Audit;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
@@ -84,6 +87,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...telemetryHandlers(options),
     ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
     ...backupHandlers(options.backups, options),
+    ...auditHandlers(options),
     ...clientHandlers({
       registry,
       roots: options.roots,

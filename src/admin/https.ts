@@ -14,7 +14,7 @@ import { type AdmissionParts, admit, requireOwnHost } from './access/admission.t
 import type { OnAct } from './acts.ts';
 import { createHttpsApp } from './app.ts';
 import { addPage } from './page-routes.ts';
-import { addRoutes, type Handlers, type OnEnd } from './routes.ts';
+import { addRoutes, type Handlers, type OnEnd, type Perform } from './routes.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import { cookieName, readSessionId, sessionCookie } from './session-cookie.ts';
 
@@ -32,6 +32,7 @@ export interface HttpsOptions extends Omit<AdmissionParts, 'sessionIdOf'> {
   readonly clock: Clock;
   readonly log: Log;
   readonly onAct?: OnAct | undefined;
+  readonly perform?: Perform | undefined;
   readonly onEnd?: OnEnd | undefined;
 }
 
@@ -129,7 +130,7 @@ const serveOn = async (
   options: HttpsOptions,
   isOurs: (name: string) => boolean,
 ): Promise<{ readonly server: Server; readonly stop: () => Promise<void> }> => {
-  const { log, onAct, onEnd } = options;
+  const { log, onAct, perform, onEnd } = options;
   const { app, server } = createHttpsApp((handler) =>
     bounded(
       makeServer((request, response) => {
@@ -147,6 +148,7 @@ const serveOn = async (
     handlers,
     log,
     onAct,
+    perform,
     onEnd,
     actorOf: (request, needed) => admit(request, needed, { ...options, sessionIdOf: readSessionId }),
     visitOf: (request, reply) => ({

@@ -49,9 +49,14 @@ export interface RouteOptions {
   /** Absent where nobody signs in. */
   readonly visitOf?: (request: FastifyRequest, reply: FastifyReply) => Visit;
   readonly onAct?: OnAct | undefined;
+  /** Carries out what changes something. */
+  readonly perform?: Perform | undefined;
   /** Told how each request of a route ended. */
   readonly onEnd?: OnEnd | undefined;
 }
+
+/** Runs the work of an act and gives what it gives; `act` tells what is done, once it is known who does it. */
+export type Perform = <T>(act: () => Act, work: () => Promise<T> | T) => Promise<T>;
 
 export type OnEnd = (route: RouteName, result: 'success' | ErrorKind) => void;
 
@@ -77,7 +82,7 @@ export const addRoutes = (app: FastifyInstance, options: RouteOptions): void => 
 };
 
 const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: RouteOptions, tell: OnAct): void => {
-  const { handlers, actorOf, visitOf, onEnd } = options;
+  const { handlers, actorOf, visitOf, onEnd, perform = async (_, work) => work() } = options;
   const { method, path, input, role } = routes[name];
   const row: Route = routes[name];
   const isGet = method === 'GET';
@@ -99,8 +104,12 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
       const given = (isGet ? request.query : request.body) as Input[R];
       const visit = visitOf?.(request, reply);
       const media = mediaOf(row, request.headers.accept);
-      const answer = await handlers[name](given, actor, visit, media);
-      if (!isGet) await tell({ actor: visit?.actor ?? actor, route: name, subject: subjectOf(given), outcome: 'done' });
+      const work = () => handlers[name](given, actor, visit, media);
+      const act = (): Act => {
+        return { actor: visit?.actor ?? actor, route: name, subject: subjectOf(given), outcome: 'done' };
+      };
+      const answer = isGet ? await work() : await perform<Answer<R>>(act, work);
+      if (!isGet) await tell(act());
       onEnd?.(name, 'success');
       if (media !== undefined) reply.type(media);
       else if (answer === undefined) reply.code(emptyStatus);

@@ -7,13 +7,14 @@ import type { Log } from '../log.ts';
 import { boxActor } from './actor.ts';
 import type { OnAct } from './acts.ts';
 import { createApp } from './app.ts';
-import { addRoutes, type Handlers, type OnEnd } from './routes.ts';
+import { addRoutes, type Handlers, type OnEnd, type Perform } from './routes.ts';
 
 export interface AdminOptions {
   readonly socketPath: string;
   readonly handlers: Handlers;
   readonly log: Log;
   readonly onAct?: OnAct | undefined;
+  readonly perform?: Perform | undefined;
   readonly onEnd?: OnEnd | undefined;
 }
 
@@ -25,7 +26,14 @@ export interface AdminServer {
 const longestSocketPath = 107;
 
 /** Opens the socket. Throws `invalid-field` for a path that is too long for one. */
-export const serveAdmin = async ({ socketPath, handlers, log, onAct, onEnd }: AdminOptions): Promise<AdminServer> => {
+export const serveAdmin = async ({
+  socketPath,
+  handlers,
+  log,
+  onAct,
+  perform,
+  onEnd,
+}: AdminOptions): Promise<AdminServer> => {
   if (Buffer.byteLength(socketPath) > longestSocketPath) {
     throw new EdgeError(
       'invalid-field',
@@ -36,7 +44,7 @@ export const serveAdmin = async ({ socketPath, handlers, log, onAct, onEnd }: Ad
     );
   }
   const app = createApp();
-  addRoutes(app, { handlers, log, actorOf: () => boxActor, onAct, onEnd });
+  addRoutes(app, { handlers, log, actorOf: () => boxActor, onAct, perform, onEnd });
   // What a killed server left behind; the store's lock has already made sure that none is running on this data.
   rmSync(socketPath, { force: true });
   const before = process.umask(0o177);

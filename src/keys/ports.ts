@@ -3,7 +3,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
-import type { AuditWriter, TrailKeeper, TrailReader, TrailWriter } from './audit-ports.ts';
+import type { AuditEntry, AuditWriter, TrailKeeper, TrailReader, TrailWriter } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { ErasureWriter, Removal } from './removal-ports.ts';
@@ -330,6 +330,14 @@ export interface Store extends StoreReader {
    * from the write-ahead log when this resolves.
    */
   write<T>(change: (tx: StoreWriter) => T, options?: { readonly erase?: boolean }): Promise<T>;
+  /**
+   * Runs `work`. The first change that it asks for commits together with the record `entry`; `recorded` tells whether there
+   * was one.
+   */
+  joining<T>(
+    entry: () => AuditEntry,
+    work: () => Promise<T> | T,
+  ): Promise<{ readonly value: T; readonly recorded: boolean }>;
   /** From now on `keeper` keeps what transactions record; without one it is lost. */
   keepTrail(keeper: TrailKeeper): void;
   /**

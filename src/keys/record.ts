@@ -34,12 +34,14 @@ export class NotVisible extends EdgeError {
   }
 }
 
+/** Whether an error of this kind is a refusal or a failure. */
+export const outcomeOf = (kind: ErrorKind): 'refused' | 'failed' => (failures.has(kind) ? 'failed' : 'refused');
+
 /** How an error reads in the record. */
 export const problemOf = (error: unknown): Pick<AuditEntry, 'outcome' | 'reason' | 'problem'> => {
   const kind = error instanceof EdgeError ? error.kind : 'internal';
   const reason = error instanceof NotVisible && error.foreign ? 'of-another-instance' : kind;
-  const outcome = failures.has(kind) ? 'failed' : 'refused';
-  return { outcome, reason, problem: messageOf(error).slice(0, longestProblem) };
+  return { outcome: outcomeOf(kind), reason, problem: messageOf(error).slice(0, longestProblem) };
 };
 
 /** An act of a client that succeeded. */

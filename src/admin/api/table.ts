@@ -3,6 +3,7 @@
 
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
+import { auditRoutes } from './audit.ts';
 import { backupRoutes } from './backups.ts';
 import { certificateRoutes } from './certificates.ts';
 import { clientRoutes } from './clients.ts';
@@ -30,6 +31,7 @@ export const routes = {
   ...historyRoutes,
   ...healthRoutes,
   ...backupRoutes,
+  ...auditRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

@@ -10,6 +10,7 @@ import { createRoots } from './client-roots.ts';
 import { createErasure } from './erasure.ts';
 import { asStorageError, GroupCommit } from './group-commit.ts';
 import { createInstances } from './instances.ts';
+import { JoinedRecord } from './joined-record.ts';
 import { migrate } from './migrations.ts';
 import { createMoves } from './moves.ts';
 import { createObjects } from './objects.ts';
@@ -57,6 +58,7 @@ const openDatabase = (path: string): Database => {
 export const openSqliteStore = (path: string): Store => {
   const database = openDatabase(path);
   const commits = new GroupCommit(database);
+  const joined = new JoinedRecord();
   const tables: StoreWriter = {
     objects: translated(createObjects(database)),
     instances: translated(createInstances(database)),
@@ -75,7 +77,25 @@ export const openSqliteStore = (path: string): Store => {
   };
   return {
     ...tables,
-    write: (change, options = {}) => commits.submit(() => change(tables), options.erase ?? false),
+    async write(change, options = {}) {
+      const waiting = joined.waiting();
+      const submit = () =>
+        commits.submit(() => {
+          const result = change(tables);
+          waiting?.take((entry) => commits.note(entry));
+          return result;
+        }, options.erase ?? false);
+      if (!waiting) return submit();
+      try {
+        const result = await submit();
+        waiting.settle(true);
+        return result;
+      } catch (error) {
+        waiting.settle(false);
+        throw error;
+      }
+    },
+    joining: (entry, work) => joined.during(entry, work),
     keepTrail: (keeper) =>
       commits.closeWith({
         keep: (entries) => keeper.keep(entries, tables),
