@@ -34,6 +34,22 @@ export interface HttpsOptions extends Omit<AdmissionParts, 'sessionIdOf'> {
   readonly onAct?: OnAct | undefined;
   readonly perform?: Perform | undefined;
   readonly onEnd?: OnEnd | undefined;
+  /** Other than the usual ones, for tests. */
+  readonly timeouts?: Partial<HttpsTimeouts>;
+}
+
+/** How long a peer may take, milliseconds. */
+export interface HttpsTimeouts {
+  readonly handshake: number;
+  /** For the head of a request. */
+  readonly headers: number;
+  /** For a whole request. */
+  readonly request: number;
+  readonly keepAlive: number;
+  /** Without a byte in either direction, whatever is being waited for. */
+  readonly silent: number;
+  /** Between two looks at the first three. */
+  readonly look: number;
 }
 
 export interface HttpsState {
@@ -54,18 +70,20 @@ export interface HttpsServer {
 }
 
 const limits = { maximumConnections: 256, maximumConnectionsPerAddress: 64 } as const;
-/** Milliseconds. */
-const timeouts = {
+const usualTimeouts: HttpsTimeouts = {
   handshake: 10_000,
   headers: 10_000,
   request: 60_000,
   keepAlive: 60_000,
   silent: 10 * 60_000,
-} as const;
+  look: 5000,
+};
 const retryAfter = 30_000;
 
 export const createHttps = (options: HttpsOptions): HttpsServer => {
   const { listen, clock, log } = options;
+  const timeouts = { ...usualTimeouts, ...options.timeouts };
+  const tlsOptions = (identity: HttpsIdentity) => tlsOptionsOf(identity, timeouts.handshake);
   let certificate = new X509Certificate(options.identity.certificatePem);
   let identity = options.identity;
   let server: Server | undefined;
@@ -92,9 +110,15 @@ export const createHttps = (options: HttpsOptions): HttpsServer => {
     },
     async open(handlers) {
       if (listen === 'off') return;
+      const names = options.names.map((name) => name.toLowerCase());
       const isOurs = (name: string): boolean =>
-        options.names.includes(name) || certificate.checkHost(name, { subject: 'never' }) !== undefined;
-      const made = await serveOn((handler) => createServer(tlsOptions(identity), handler), handlers, options, isOurs);
+        names.includes(name) || certificate.checkHost(name, { subject: 'never' }) !== undefined;
+      const makeServer = (handler: Handler): Server =>
+        bounded(
+          createServer({ ...tlsOptions(identity), connectionsCheckingInterval: timeouts.look }, handler),
+          timeouts,
+        );
+      const made = await serveOn(makeServer, handlers, options, isOurs);
       server = made.server;
       stop = made.stop;
       await tryToListen(made.server);
@@ -112,13 +136,13 @@ export const createHttps = (options: HttpsOptions): HttpsServer => {
 };
 
 /** The certificate is for the server alone: no client is asked for one, so none can mean anything. */
-const tlsOptions = ({ certificatePem, privateKeyPem }: HttpsIdentity) =>
+const tlsOptionsOf = ({ certificatePem, privateKeyPem }: HttpsIdentity, handshakeTimeout: number) =>
   ({
     cert: certificatePem,
     key: privateKeyPem,
     minVersion: 'TLSv1.2',
     honorCipherOrder: true,
-    handshakeTimeout: timeouts.handshake,
+    handshakeTimeout,
   }) as const;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -132,12 +156,10 @@ const serveOn = async (
 ): Promise<{ readonly server: Server; readonly stop: () => Promise<void> }> => {
   const { log, onAct, perform, onEnd } = options;
   const { app, server } = createHttpsApp((handler) =>
-    bounded(
-      makeServer((request, response) => {
-        setSecurityHeaders(response);
-        handler(request, response);
-      }),
-    ),
+    makeServer((request, response) => {
+      setSecurityHeaders(response);
+      handler(request, response);
+    }),
   );
   // Loaded here, because a server without the page has no use for it.
   const { fastifyCookie } = await import('@fastify/cookie');
@@ -170,7 +192,7 @@ const serveOn = async (
   return { server, stop };
 };
 
-const bounded = (server: Server): Server => {
+const bounded = (server: Server, timeouts: HttpsTimeouts): Server => {
   server.headersTimeout = timeouts.headers;
   server.requestTimeout = timeouts.request;
   server.keepAliveTimeout = timeouts.keepAlive;
