@@ -20,8 +20,11 @@ export interface WrittenFile {
  * Writes `content` to `path`, encrypted so that `lock` closes it; it is durable when this resolves. Throws
  * `already-exists` for a path that is taken, `invalid-field` for a lock or a path that cannot be, and what `content` throws.
  */
-export const writeAgeFile = (path: string, lock: AgeLock, content: AsyncIterable<Uint8Array>): Promise<WrittenFile> =>
-  writeWholeFile(path, encrypted(lock, content));
+export const writeAgeFile = async (
+  path: string,
+  lock: AgeLock,
+  content: AsyncIterable<Uint8Array>,
+): Promise<WrittenFile> => writeWholeFile(path, encrypted(lock, content));
 
 /** The same for pieces that are encrypted already. */
 export const writeWholeFile = async (path: string, pieces: AsyncIterable<Buffer>): Promise<WrittenFile> => {
