@@ -35,6 +35,7 @@ import type { ServerCredential } from './ca/server-credential.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config/settings.ts';
+import { SettingsFile, type SettingsFileOptions, settingsFileName } from './config/settings-file.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
@@ -70,6 +71,8 @@ import { version } from './version.ts';
 export interface ServeOptions {
   readonly dataDirectory: string;
   readonly config: Config;
+  /** Where `config` comes from; default: the file in the data directory alone. */
+  readonly settings?: Omit<SettingsFileOptions, 'onChange'>;
   readonly log: Log;
   readonly environment: NodeJS.ProcessEnv;
   readonly clock?: Clock;
@@ -197,6 +200,14 @@ const start = async (
   const jobs = new BackupJobs(maker, log);
   const schedule = new BackupSchedule({ store, maker, jobs, appliance, clock, log, settings: config.backup });
   started.push(jobs, schedule);
+  const settings = new SettingsFile({
+    path: join(dataDirectory, settingsFileName),
+    ours: true,
+    overrides: {},
+    ...options.settings,
+    onChange: ({ backup }) => schedule.configure(backup),
+  });
+  await settings.start();
 
   const telemetry = new Telemetry({
     meter: meters.kmip,
@@ -300,6 +311,7 @@ const start = async (
     setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
     backups: { maker, jobs, schedule },
     audit,
+    settings,
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(

@@ -4,6 +4,7 @@ import type { Audit } from '../audit/audit.ts';
 import { readCertificate } from '../ca/certificate.ts';
 import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
+import type { SettingsFile } from '../config/settings-file.ts';
 import type { Changing } from '../instances/changing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
@@ -33,6 +34,7 @@ import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
 import { removalHandlers } from './removal-handlers.ts';
 import type { Handlers } from './routes.ts';
+import { settingHandlers } from './setting-handlers.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { instanceView, keyViews } from './views.ts';
@@ -64,6 +66,7 @@ export interface HandlerOptions {
   readonly tools: UpstreamTools;
   readonly backups: BackupTools;
   readonly audit: Audit;
+  readonly settings: SettingsFile;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
@@ -88,6 +91,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
     ...backupHandlers(options.backups, options),
     ...auditHandlers(options),
+    ...settingHandlers(options.settings),
     ...clientHandlers({
       registry,
       roots: options.roots,

@@ -8,6 +8,7 @@ import { addAccessCommands } from './commands/access.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
+import { addConfigCommands } from './commands/config.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addRestoreCommand } from './commands/restore.ts';
@@ -33,6 +34,7 @@ const createProgram = (context: Context): Command => {
     .exitOverride();
   addServeCommand(program, context);
   addStatusCommands(program, context);
+  addConfigCommands(program, context);
   addBackupCommands(program, context);
   addRestoreCommand(program, context);
   addInstanceCommands(program, context);

@@ -19,8 +19,12 @@ import { readYamlFile } from './yaml-file.ts';
  * line or as the file would hold them. An override that is undefined is not there.
  * @throws EdgeError `invalid-field` that lists every problem, one a line; `missing-data` when the file cannot be read
  */
-export const loadConfig = async (path: string | undefined, overrides: RawSettings = {}): Promise<Config> => {
-  const fromFile = path === undefined ? {} : withoutEmptyGroups(await readYamlFile(path));
+export const loadConfig = async (path: string | undefined, overrides: RawSettings = {}): Promise<Config> =>
+  configOf(path, path === undefined ? {} : await readYamlFile(path), overrides);
+
+/** The same for settings that were read from the file at `path` already. */
+export const configOf = (path: string | undefined, inFile: RawSettings, overrides: RawSettings = {}): Config => {
+  const fromFile = withoutEmptyGroups(inFile);
   const fromCaller = readOverrides(overrides);
   const problems = [
     ...findProblems(fromFile).map(({ name, text }) => `${path}: ${name} ${text}`),
@@ -71,8 +75,8 @@ const withoutEmptyGroups = (raw: RawSettings): RawSettings =>
     ),
   );
 
-/** A command line has texts only. What does not fit is left as it is, and refused with its own words later. */
-const fromText = (row: SettingRow, value: unknown): unknown => {
+/** The raw value that a text stands for, as the file would hold it. What does not fit is left as it is, and refused with its own words later. */
+export const fromText = (row: SettingRow, value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   if (row.type === 'integer') return /^\d{1,15}$/.test(value) ? Number(value) : value;
   if (row.type === 'boolean') return value === 'true' || (value === 'false' ? false : value);

@@ -10,7 +10,11 @@ import type { RawSettings } from './validate.ts';
 export const maximumFileSize = 256 * 1024;
 
 /** The settings in a YAML file, raw, by dotted name. */
-export const readYamlFile = async (path: string): Promise<RawSettings> => flatten(path, parse(path, await read(path)));
+export const readYamlFile = async (path: string): Promise<RawSettings> =>
+  readYamlText(path, await readConfigText(path));
+
+/** The same for the text of one; `path` is for messages. */
+export const readYamlText = (path: string, text: string): RawSettings => flatten(path, parse(path, text));
 
 const refused = (path: string, problem: string, cause?: unknown): EdgeError =>
   new EdgeError('invalid-field', `${path}: ${problem}`, {
@@ -18,7 +22,8 @@ const refused = (path: string, problem: string, cause?: unknown): EdgeError =>
     cause,
   });
 
-const read = async (path: string): Promise<string> => {
+/** The text of a config file. Throws `missing-data` where it cannot be read, `invalid-field` where it is too long or no text. */
+export const readConfigText = async (path: string): Promise<string> => {
   const bytes = await readAtMost(path, maximumFileSize + 1);
   if (bytes.length > maximumFileSize) throw refused(path, `is longer than the ${maximumFileSize} bytes allowed`);
   try {

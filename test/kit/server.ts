@@ -1,7 +1,7 @@
 // The whole server inside the test's process: real TLS, real SQLite, port 0, a temporary data directory. Everything is
 // closed after the test.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { call } from '../../src/admin/api/client.ts';
@@ -9,6 +9,7 @@ import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { settingsFileName } from '../../src/config/settings-file.ts';
 import type { Version } from '../../src/kmip/version.ts';
 import { type Log, silentLog } from '../../src/log.ts';
 import { type RunningServer, serve } from '../../src/main.ts';
@@ -55,15 +56,18 @@ export const startServer = async (
   options: TestServerOptions = {},
 ): Promise<TestServer> => {
   const dataDirectory = options.dataDirectory ?? temporaryDirectory(t);
-  const config = await loadConfig(undefined, {
+  const overrides = {
     'kmip.listen': '127.0.0.1:0',
     'admin.listen': 'off',
     ...options.settings,
-  });
+  };
+  const path = join(dataDirectory, settingsFileName);
+  const config = await loadConfig(existsSync(path) ? path : undefined, overrides);
   const { clock, log = silentLog, recoveryPassphrase } = options;
   const running = await serve({
     dataDirectory,
     config,
+    settings: { path, ours: true, overrides },
     log,
     environment: {},
     ...(clock ? { clock } : {}),

@@ -15,6 +15,7 @@ import { keyRoutes } from './keys.ts';
 import { migrationRoutes } from './migrations.ts';
 import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
+import { settingRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 
 export const routes = {
@@ -32,6 +33,7 @@ export const routes = {
   ...healthRoutes,
   ...backupRoutes,
   ...auditRoutes,
+  ...settingRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

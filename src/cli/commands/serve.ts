@@ -1,8 +1,11 @@
 // `kmip-edge serve`: runs the server in the foreground until it is told to stop.
 
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Endpoint, formatEndpoint } from '../../config/endpoint.ts';
 import { loadConfig } from '../../config/load.ts';
+import { settingsFileName } from '../../config/settings-file.ts';
 import { createLog, type LogLevel } from '../../log.ts';
 import type { RunningServer } from '../../main.ts';
 import { Secret } from '../../secret.ts';
@@ -29,19 +32,24 @@ export const addServeCommand = (program: Command, context: Context): void => {
     .option('--listen <host:port>', 'KMIP address (default: 0.0.0.0:5696); port 0 takes any free port')
     .option('--admin-listen <host:port>', "page and management API (default: 127.0.0.1:8443), or 'off'")
     .option('--admin-password-file <file>', 'sets the administrator password where none has been set')
-    .option('--config <file>', "configuration file; 'kmip-edge config template' prints one")
+    .option(
+      '--config <file>',
+      "configuration file (default: kmip-edge.yaml in the data directory); 'kmip-edge config template' prints one",
+    )
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--recovery-passphrase-file <file>', 'opens the stored keys when their credential file is lost')
     .action((options: ServeOptions) => runServer(context, options));
 };
 
 const runServer = async (context: Context, options: ServeOptions): Promise<void> => {
-  const config = await loadConfig(options.config, {
+  const overrides = {
     'kmip.listen': options.listen,
     'admin.listen': options.adminListen,
     'log.level': options.logLevel,
-  });
+  };
   const dataDirectory = dataDirectoryOf(options, context);
+  const own = join(dataDirectory, settingsFileName);
+  const config = await loadConfig(options.config ?? (existsSync(own) ? own : undefined), overrides);
   const secretIn = (what: string, file: string | undefined): Secret | undefined =>
     file === undefined ? undefined : new Secret(readSecret(what, file));
   // Loaded here, so that the other commands stay quick.
@@ -49,6 +57,7 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
   const server = await serve({
     dataDirectory,
     config,
+    settings: { path: resolve(options.config ?? own), ours: options.config === undefined, overrides },
     log: createLog(config.log.level),
     environment: context.environment,
     recoveryPassphrase: secretIn('recovery passphrase', options.recoveryPassphraseFile),

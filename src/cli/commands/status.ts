@@ -5,7 +5,6 @@ import type { AlarmView } from '../../admin/api/alarms.ts';
 import type { StatusView } from '../../admin/api/status.ts';
 import { routes } from '../../admin/api/table.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
-import { configTemplate } from '../../config/template.ts';
 import {
   askServer,
   type CommonOptions,
@@ -63,13 +62,6 @@ export const addStatusCommands = (program: Command, context: Context): void => {
         ({ slots }) => `the recovery passphrase is set; the storage key opens by: ${slots.join(', ')}`,
       ),
     );
-
-  program
-    .command('config')
-    .description('the configuration file')
-    .command('template')
-    .description('print a configuration file with every setting, its meaning and its default')
-    .action(() => context.terminal.out(configTemplate()));
 };
 
 const showStatus = (status: StatusView): string =>
