@@ -98,10 +98,14 @@ const unbounded = (schema: Bounds, at: string): readonly string[] => {
   return [...(isBounded(schema) ? [] : [at]), ...parts.flatMap(([part, place]) => unbounded(part, place))];
 };
 
+/** From its beginning to its end, with nothing in it that repeats without an end. */
+const isBoundedPattern = (pattern: string): boolean =>
+  /^\^.*\$$/.test(pattern) && !/[*+]|\{\d+,\}/.test(pattern.replaceAll(/\[[^\]]*\]|\\./g, ''));
+
 const isBounded = (schema: Bounds): boolean => {
   switch (schema['type']) {
     case 'string':
-      return 'maxLength' in schema || /\{\d+,\d+\}\$$/.test(String(schema['pattern']));
+      return 'maxLength' in schema || schema['format'] === 'date-time' || isBoundedPattern(String(schema['pattern']));
     case 'integer':
     case 'number':
       return 'maximum' in schema && 'minimum' in schema;

@@ -312,6 +312,22 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.deepEqual(again.objects.find(two.uid)?.upstreamId, 'second');
   });
 
+  test(`${name}: tokens are kept, oldest first, with their last use, until they are deleted`, async (t) => {
+    const { store, reopen } = await make(t);
+    const token = { id: 'a', name: 'ci', role: 'operator', sha256: 'ab', createdAt: 2, createdBy: 'box', expiresAt: 9 };
+    const older = { ...token, id: 'b', name: 'older', sha256: 'cd', createdAt: 1, lastUsedAt: 3 };
+    await store.write(({ tokens }) => {
+      tokens.putToken(token);
+      tokens.putToken(older);
+      tokens.putLastUse('a', 7);
+    });
+    await t.throwsAsync(store.write(({ tokens }) => tokens.putToken({ ...token, id: 'c', name: 'twice' })));
+    const again = await reopen();
+    t.deepEqual(again.tokens.tokens(), [older, { ...token, lastUsedAt: 7 }]);
+    await again.write(({ tokens }) => tokens.deleteToken('b'));
+    t.deepEqual(again.tokens.tokens(), [{ ...token, lastUsedAt: 7 }]);
+  });
+
   test(`${name}: sealed secrets and slots are kept and replaced`, async (t) => {
     const { store, reopen } = await make(t);
     t.true(store.vault.isEmpty());
