@@ -17,6 +17,9 @@ export const pagePolicy = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "form-action 'self'",
+  // Text can become markup nowhere, by whatever mistake.
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
 ].join('; ');
 
 /** Adds `/` and `/page/…`. `make` is for tests. */

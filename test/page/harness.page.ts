@@ -14,7 +14,7 @@ test('requests to others, scripts and styles in the page, errors and barriers ar
   await box.page.evaluate(async () => {
     await fetch('https://127.0.0.2:9/').catch(() => undefined);
     const script = document.createElement('script');
-    script.textContent = 'globalThis.wasRun = true;';
+    script.append('globalThis.wasRun = true;');
     document.body.append(script);
     document.body.setAttribute('style', 'color: #eee');
     console.error('an error of the page');
@@ -23,7 +23,14 @@ test('requests to others, scripts and styles in the page, errors and barriers ar
     });
     const wide = document.createElement('div');
     wide.style.width = '2000px';
-    wide.innerHTML = '<img src="/nothing.png"><input>';
+    const image = document.createElement('img');
+    image.src = '/nothing.png';
+    wide.append(image, document.createElement('input'));
+    try {
+      wide.innerHTML = '<b>markup</b>';
+    } catch {
+      // That it is refused is what is looked for.
+    }
     document.querySelector('main')?.append(wide);
   });
   await new Promise((resolve) => setTimeout(resolve, 500));
@@ -31,7 +38,8 @@ test('requests to others, scripts and styles in the page, errors and barriers ar
   const problems = box.problems().join('\n');
   for (const wanted of [
     /connect-src/,
-    /script-src/,
+    /TrustedScript/,
+    /TrustedHTML/,
     /style-src/,
     /an error of the page/,
     /throws .*thrown by the page/,

@@ -98,12 +98,25 @@ const instanceTable = (rows: readonly Instance[]): Node =>
       { title: 'Name', cell: ({ name }) => html`<a href=${linkTo(['instances', name])}>${name}</a>` },
       { title: 'Upstream', cell: upstreamState },
       { title: 'Root key', cell: ({ rootKey }) => rootKey.state },
-      { title: 'Keys are served', cell: ({ serving }) => state(serving ? 'success' : 'error', serving ? 'yes' : 'no') },
+      { title: 'Keys are served', cell: servingState },
       { title: 'Lease remaining', cell: ({ lease }) => term(lease.remaining) },
       { title: 'Clients', kind: 'number', cell: ({ clients }) => count(clients) },
       { title: 'Keys', kind: 'number', cell: ({ keys }) => count(keys) },
     ],
   });
+
+const lives: Readonly<Record<Instance['life'], string | undefined>> = {
+  active: undefined,
+  suspended: 'no, suspended',
+  'removal-pending': 'no, to be removed',
+  erasing: 'no, being erased',
+};
+
+const servingState = ({ life, serving }: Instance): Node => {
+  const reason = lives[life];
+  if (reason !== undefined) return state('warning', reason);
+  return state(serving ? 'success' : 'error', serving ? 'yes' : 'no');
+};
 
 const upstreamState = ({ upstream, upstreamState: reached, started }: Instance): Node => {
   const kind: State = reached === 'reachable' ? 'success' : started ? 'warning' : 'error';
