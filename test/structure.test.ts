@@ -43,7 +43,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['server', ['operations', 'keys/ports.ts', 'types of keys', 'kmip']],
   ['admin/page', ['admin/api']],
   ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config']],
-  ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts']],
+  ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts', 'audit/chain']],
   ['console', ['admin/api']],
 ];
 

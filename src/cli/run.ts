@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import type { Context } from './command.ts';
 import { addAccessCommands } from './commands/access.ts';
+import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
@@ -35,6 +36,7 @@ const createProgram = (context: Context): Command => {
   addServeCommand(program, context);
   addStatusCommands(program, context);
   addConfigCommands(program, context);
+  addAuditCommands(program, context);
   addBackupCommands(program, context);
   addRestoreCommand(program, context);
   addInstanceCommands(program, context);

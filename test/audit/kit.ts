@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { type Audit, openAudit } from '../../src/audit/audit.ts';
-import type { AuditEntry, Recorder } from '../../src/keys/audit-ports.ts';
+import type { Recorder } from '../../src/keys/audit-ports.ts';
 import type { Sealer, Store } from '../../src/keys/ports.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { createMemoryLog, type MemoryLog } from '../kit/memory-log.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { get } from './entries.ts';
 
 export interface TestTrail {
   readonly path: string;
@@ -36,19 +37,6 @@ export interface TestTrailOptions {
   readonly keep?: number | 'unlimited';
   readonly observers?: readonly Recorder[];
 }
-
-export const get = (uid: string, more: Partial<AuditEntry> = {}): AuditEntry => ({
-  by: 'client',
-  name: 'esx-01',
-  address: '192.0.2.1',
-  fingerprint: 'ab'.repeat(32),
-  instanceId: 'instance-1',
-  operation: 'Get',
-  uid,
-  outcome: 'success',
-  servedFrom: 'memory',
-  ...more,
-});
 
 /** Opens a trail; it is closed after the test. */
 export const openTrail = async (

@@ -7,7 +7,8 @@ import { type Found, searchTrail } from '../../src/audit/search.ts';
 import { verifyStored } from '../../src/audit/verify-store.ts';
 import { EdgeError } from '../../src/errors.ts';
 import type { AuditEntry } from '../../src/keys/audit-ports.ts';
-import { get, openTrail, outside, type TestTrail } from './kit.ts';
+import { get } from './entries.ts';
+import { openTrail, outside, type TestTrail } from './kit.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;

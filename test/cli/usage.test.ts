@@ -26,6 +26,12 @@ const commands = [
   'client issue',
   'client list',
   'client remove',
+  'audit list',
+  'audit status',
+  'audit verify',
+  'audit checkpoint',
+  'audit key',
+  'audit export',
   'create',
   'get',
 ];
