@@ -189,7 +189,7 @@ const start = async (
     recorder: audit.trail,
     uses,
     clock,
-    requireActive: (instanceId) => registry.requireActive(instanceId),
+    requireActive: (caller) => registry.requireActive(caller),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
@@ -284,6 +284,7 @@ const start = async (
     changing: new Changing({ registry, store, cache, clock, log }),
     removing,
     uses,
+    keys,
     store,
     cache,
     certificates,

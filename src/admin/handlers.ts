@@ -13,6 +13,7 @@ import type { TrustedRoots } from '../instances/trusted-roots.ts';
 import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
+import type { KeyService } from '../keys/service.ts';
 import { Secret } from '../secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
@@ -29,6 +30,7 @@ import { type HealthParts, healthHandlers } from './health-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
 import { instanceHandlers } from './instance-handlers.ts';
+import { keyHandlers } from './key-handlers.ts';
 import type { MetricParts } from './metric-readers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
@@ -37,7 +39,7 @@ import type { Handlers } from './routes.ts';
 import { settingHandlers } from './setting-handlers.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
-import { instanceView, keyViews } from './views.ts';
+import { instanceView } from './views.ts';
 
 export interface HandlerOptions {
   readonly registry: InstanceRegistry;
@@ -46,6 +48,7 @@ export interface HandlerOptions {
   readonly changing: Changing;
   readonly removing: Removing;
   readonly uses: UseTracker;
+  readonly keys: KeyService;
   readonly store: Store;
   readonly cache: KeyCache;
   readonly certificates: ServerCertificates;
@@ -69,8 +72,6 @@ export interface HandlerOptions {
   readonly settings: SettingsFile;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
-
-const defaultKeyLimit = 1000;
 
 /** The handlers over running parts. */
 export const adminHandlers = (options: HandlerOptions): Handlers => {
@@ -100,7 +101,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
       clock,
     }),
     ...certificateHandlers({ ...options.endings, clock }),
-    'key.list': ({ instance, limit = defaultKeyLimit }) => keyViews(registry, store, clock, instance, limit),
+    ...keyHandlers(options),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));
       return { slots: store.slots.slots().map(({ kind }) => kind) };

@@ -6,9 +6,8 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Removing } from '../instances/removing.ts';
 import type { SyncState } from '../keys/authority.ts';
 import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
-import { describeObject, stateName } from '../keys/summary.ts';
+import { stateName } from '../keys/summary.ts';
 import type { InstanceView, SyncView } from './api/instances.ts';
-import type { KeyView } from './api/keys.ts';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -88,28 +87,3 @@ export const syncView = ({ endedAt, ...state }: SyncState): SyncView => ({
   ...state,
   ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
 });
-
-/** Keys of one instance or of all, oldest first, at most `limit` in all. */
-export const keyViews = (
-  registry: InstanceRegistry,
-  store: StoreReader,
-  clock: Clock,
-  instanceName: string | undefined,
-  limit: number,
-): { readonly keys: readonly KeyView[]; readonly total: number } => {
-  const chosen = instanceName === undefined ? registry.instances() : [registry.instanceNamed(instanceName)];
-  const now = Math.floor(clock.now() / 1000);
-  const keys: KeyView[] = [];
-  for (const { id, name: instance } of chosen) {
-    const listed = [];
-    for (const object of store.objects.search({ instanceId: id, attributes: [] })) {
-      if (keys.length + listed.length >= limit) break;
-      listed.push(object);
-    }
-    for (const object of listed) {
-      const summary = describeObject(object, store.objects.attributesOf(object.uid), now);
-      keys.push({ ...summary, instance, initialDate: iso(object.initialDate * 1000) });
-    }
-  }
-  return { keys, total: chosen.reduce((sum, { id }) => sum + store.objects.count(id), 0) };
-};

@@ -12,6 +12,7 @@ import { addClientCommands } from './commands/client.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
+import { addKeyCommands } from './commands/key.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { addStatusCommands } from './commands/status.ts';
@@ -42,6 +43,7 @@ const createProgram = (context: Context): Command => {
   addInstanceCommands(program, context);
   addClientCommands(program, context);
   addCertificateCommands(program, context);
+  addKeyCommands(program, context);
   addAccessCommands(program, context);
   addKmipCommands(program, context);
   return program;

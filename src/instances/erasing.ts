@@ -76,10 +76,10 @@ const eraseRest = (store: Store, { id, name }: ServiceInstance): Promise<boolean
       tx.instances.deleteInstance(id);
       tx.audit.record({
         by: 'server',
-        name: 'removal',
+        name: 'kmip-edge',
         address: '',
         instanceId: id,
-        operation: 'InstanceErased',
+        operation: 'instance.erased',
         subject: { instance: name },
         outcome: 'success',
       });

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
+import type { Caller } from '../keys/caller.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
@@ -113,13 +114,14 @@ export class InstanceRegistry {
   }
 
   /**
-   * Throws `suspended` where the keys of an instance are not to be served. Asked for every act of a client, so that a
-   * suspension is in effect at once.
+   * Throws `suspended` where the keys of an instance are not to be served, for an administrator `illegal-operation` where they
+   * are not to be changed. Asked for every act on a key, so that it is in effect at once.
    */
-  requireActive(instanceId: string): void {
+  requireActive({ instanceId, administrator }: Pick<Caller, 'instanceId' | 'administrator'>): void {
     const instance = this.#instances.get(instanceId);
-    if (instance) requireActive(instance);
-    else throw new EdgeError('suspended', 'the service instance has been removed');
+    if (!instance) throw new EdgeError('suspended', 'the service instance has been removed');
+    if (administrator) requireStaying(instance);
+    else requireActive(instance);
   }
 
   /**

@@ -11,12 +11,12 @@ import {
   isAttributeName,
   isCustomName,
 } from '../kmip/attributes.ts';
-import type { RevocationReasonCode } from '../kmip/enums.ts';
-import type { Item } from '../kmip/item.ts';
+import { NameType, type RevocationReasonCode } from '../kmip/enums.ts';
+import { type Item, ItemType } from '../kmip/item.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
-import type { Version } from '../kmip/version.ts';
+import { V1_4, type Version } from '../kmip/version.ts';
 import { shorten } from '../shorten.ts';
 import { stateAt } from './life-cycle.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
@@ -141,6 +141,24 @@ export const keptValue = (name: string, item: Item | undefined, version: Version
   if (isCustomName(name)) return encodeItem({ ...item, tag: Tag.AttributeValue });
   const standard = name as AttributeName;
   return encodeItem(attributeItem(standard, attributeValue(standard, item, version)));
+};
+
+/**
+ * The bytes that a kept attribute with this text may be kept as: a Name may be of two types. Throws `invalid-field` for an
+ * attribute that is not kept or has no text.
+ */
+export const valuesOfText = (name: string, text: string): readonly Buffer[] => {
+  if (name === 'Name') {
+    return Object.values(NameType).map((type) =>
+      encodeItem(attributeItem('Name', { NameValue: text, NameType: type })),
+    );
+  }
+  if (!isCustomName(name) && !keptNames.has(name)) {
+    throw new EdgeError('invalid-field', `keys are not looked for by the attribute '${shorten(name)}'`, {
+      hint: 'by Name, by another attribute that clients give, or by a custom one such as x-Name',
+    });
+  }
+  return [keptValue(name, { tag: Tag.AttributeValue, type: ItemType.TextString, value: text }, V1_4)];
 };
 
 /** A kept attribute's text, for lists that people read: of a Name its value, of a custom text attribute the text. */

@@ -44,9 +44,19 @@ export const problemOf = (error: unknown): Pick<AuditEntry, 'outcome' | 'reason'
   return { outcome: outcomeOf(kind), reason, problem: messageOf(error).slice(0, longestProblem) };
 };
 
-/** An act of a client that succeeded. */
-export const success = (
-  { clientName: name, fingerprint, address, instanceId }: Caller,
-  operation: string,
-  uid: string | undefined,
-): AuditEntry => ({ by: 'client', name, address, fingerprint, instanceId, operation, uid, outcome: 'success' });
+/** Who acts, as the record has it. */
+export const actorOf = (caller: Caller): Pick<AuditEntry, 'by' | 'name' | 'address' | 'fingerprint' | 'role'> => {
+  const { administrator, clientName: name, address, fingerprint } = caller;
+  return administrator
+    ? { by: administrator.kind, name, address, role: administrator.role }
+    : { by: 'client', name, address, fingerprint };
+};
+
+/** An act that succeeded. */
+export const success = (caller: Caller, operation: string, uid: string | undefined): AuditEntry => ({
+  ...actorOf(caller),
+  instanceId: caller.instanceId,
+  operation,
+  uid,
+  outcome: 'success',
+});

@@ -44,8 +44,8 @@ export interface KeyServiceOptions {
   readonly recorder: Recorder;
   readonly uses: UseRecorder;
   readonly clock: Clock;
-  /** Throws where the keys of an instance are not to be served now. */
-  readonly requireActive: (instanceId: string) => void;
+  /** Throws where the keys of the caller's instance are not to be served, or changed, now. */
+  readonly requireActive: (caller: Caller) => void;
   /** The authority of an upstream that is there. */
   readonly authorityOf: (upstreamId: string) => Authority;
   /** The authority under which new keys of a service instance are made. */
@@ -89,7 +89,7 @@ export class KeyService {
   async get(caller: Caller, uid: string): Promise<CachedKey> {
     const { cache, uses, authorityOf, requireActive } = this.#options;
     try {
-      requireActive(caller.instanceId);
+      requireActive(caller);
       const cached = cache.get(uid);
       if (cached && authorityOf(visible(caller, uid, cached).upstreamId).servesFromMemory(uid)) {
         this.#record(caller, 'Get', uid, 'memory');
@@ -110,7 +110,7 @@ export class KeyService {
     const authority = authorityOf(object.upstreamId);
     const { material, from } = await authority.open(object);
     // The object may have been destroyed or changed, and its instance suspended, while its material was on its way.
-    requireActive(caller.instanceId);
+    requireActive(caller);
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
     const key = cachedKey(caller, authority, current, material);
@@ -129,7 +129,7 @@ export class KeyService {
   ): Promise<{ object: ManagedObject; attributes: readonly KeptAttribute[] }> {
     const { store, authorityOf, requireActive } = this.#options;
     try {
-      requireActive(caller.instanceId);
+      requireActive(caller);
       const known = visible(caller, uid, await this.#find(caller, uid));
       const refreshing = authorityOf(known.upstreamId).refresh(known);
       await refreshing;
@@ -146,7 +146,7 @@ export class KeyService {
   async locate(caller: Caller, search: Search): Promise<readonly string[]> {
     const { authorityOfInstance, requireActive } = this.#options;
     try {
-      requireActive(caller.instanceId);
+      requireActive(caller);
       const refreshing = search.maximum > 0 ? authorityOfInstance(caller.instanceId).refreshList() : undefined;
       await refreshing;
       const found = search.maximum > 0 ? this.#search(caller, search) : [];
@@ -229,11 +229,11 @@ export class KeyService {
     const proposed = randomUUID();
     let stored: ManagedObject | undefined;
     try {
-      requireActive(caller.instanceId);
+      requireActive(caller);
       const authority = authorityOfInstance(caller.instanceId);
       await make(authority, proposed, async ({ object, attributes, material, settle }) => {
         await store.write((tx) => {
-          requireActive(caller.instanceId);
+          requireActive(caller);
           settle(tx);
           tx.objects.insert(object, attributes);
           tx.audit.record(success(caller, operation, object.uid));
@@ -254,14 +254,14 @@ export class KeyService {
     const { store, cache, authorityOf, requireActive } = this.#options;
     const { operation, uid, change } = wanted;
     try {
-      requireActive(caller.instanceId);
+      requireActive(caller);
       const object = visible(caller, uid, await this.#find(caller, uid));
       wanted.check?.();
       const told = await authorityOf(object.upstreamId).tell(object, change);
       const act = (objects: ObjectWriter): T => {
         const current = visible(caller, uid, objects.find(uid));
         if (!told) {
-          requireActive(caller.instanceId);
+          requireActive(caller);
           return wanted.act(current, objects, this.#now());
         }
         objects.update(told.object(current, this.#now()));

@@ -5,7 +5,6 @@ import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import { forgetCopies, hour, refusal, settingsFor, startCloud, until, withDatabase } from '../custody/kit.ts';
 import { activateKey, createKey, destroyKey, getKey, locateText, revokeKey } from '../custody/requests.ts';
-import { createMemoryLog } from '../kit/memory-log.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 
 const settings = {
@@ -15,8 +14,7 @@ const settings = {
 };
 
 test('a suspended instance serves nothing, from memory neither, never says Item Not Found, and comes back whole', async (t) => {
-  const log = createMemoryLog();
-  const cloud = await startCloud(t, { settings, log });
+  const cloud = await startCloud(t, { settings });
   const { client } = cloud;
   const uid = await createKey(client);
   const bytes = await getKey(client, uid);
@@ -39,8 +37,9 @@ test('a suspended instance serves nothing, from memory neither, never says Item 
   t.deepEqual((await client.request('DiscoverVersions', { ProtocolVersion: [] })).ProtocolVersion.length > 0, true);
   const other = await cloud.server.connect();
   t.is((await getKey(other, await createKey(other))).length, 32, 'other instances serve on');
+  const { records } = await cloud.server.api('audit.list', { key: uid, outcome: 'refused' });
   t.true(
-    log.lines.some(({ fields }) => fields['operation'] === 'Get' && fields['reason'] === 'suspended'),
+    records.some(({ operation, reason }) => operation === 'Get' && reason === 'suspended'),
     'refusals are recorded',
   );
 

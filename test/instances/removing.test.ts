@@ -112,6 +112,11 @@ test('at the end everything is erased, the clients have no access, others serve 
     (await server.api('client.list', {})).map(({ instance }) => instance),
     ['other'],
   );
+  const { records } = await server.api('audit.list', { event: 'kmip-edge.instance.erased' });
+  t.deepEqual(
+    records.map(({ by, subject }) => [by, subject]),
+    [['server', { instance: 'default' }]],
+  );
   const fresh = await server.api('instance.create', { name: 'default', upstream: 'local', settings: {} });
   t.is(fresh.keys, 0);
   const stranger = await server.connect(await server.issue('default', 'default'));

@@ -3,52 +3,17 @@
 import type { Command } from 'commander';
 import type { AlarmView } from '../../admin/api/alarms.ts';
 import type { StatusView } from '../../admin/api/status.ts';
-import { routes } from '../../admin/api/table.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
-import {
-  askServer,
-  type CommonOptions,
-  type Context,
-  nameArgument,
-  readSecret,
-  wholeNumber,
-  withCommonOptions,
-} from '../command.ts';
-import { list, table, validityMark } from '../output.ts';
+import { askServer, type CommonOptions, type Context, readSecret, withCommonOptions } from '../command.ts';
+import { list, validityMark } from '../output.ts';
 import { endingText } from './certificate.ts';
 import { showInstance } from './instance.ts';
-
-const { limit: limits } = routes['key.list'].input.properties;
 
 /** Adds the commands to `program`. */
 export const addStatusCommands = (program: Command, context: Context): void => {
   withCommonOptions(program.command('status'))
     .description('show whether keys are being served, and how the upstreams are')
     .action((options: CommonOptions) => askServer(context, options, 'status', {}, showStatus));
-
-  withCommonOptions(program.command('key').description('stored keys').command('list'))
-    .description('list stored keys, oldest first; key bytes are never shown')
-    .option('--instance <name>', 'of this service instance only', nameArgument)
-    .option('--limit <number>', 'at most so many (default: 1000)', wholeNumber(limits.minimum, limits.maximum))
-    .action((options: CommonOptions & { readonly instance?: string; readonly limit?: number }) => {
-      const { instance, limit } = options;
-      return askServer(context, options, 'key.list', { instance, limit }, ({ keys, total }) =>
-        [
-          table(
-            ['uid', 'state', 'algorithm', 'instance', 'created', 'names'],
-            keys.map((key) => [
-              key.uid,
-              key.state,
-              `${key.algorithm}-${key.length}`,
-              key.instance,
-              key.initialDate,
-              key.names.join(', '),
-            ]),
-          ),
-          `${keys.length} of ${total} keys`,
-        ].join('\n'),
-      );
-    });
 
   withCommonOptions(program.command('seal').description('what opens the storage key').command('passphrase'))
     .description('set the recovery passphrase, which opens the stored keys when the credential file is lost')
