@@ -95,7 +95,11 @@ const requirePassword = async ({ password, lockOut }: AccessParts, typed: Secret
   password.requireSet();
   lockOut.check(address);
   lockOut.failed(address);
-  if (!(await password.isRight(typed))) {
+  const isRight = await password.isRight(typed).catch((error: unknown) => {
+    lockOut.notTried(address);
+    throw error;
+  });
+  if (!isRight) {
     throw new EdgeError('not-authenticated', 'the password is wrong', {
       hint: "a new one is set on the appliance with 'kmip-edge password set'",
     });

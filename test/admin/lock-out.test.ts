@@ -44,6 +44,19 @@ test('another address does not wait for the first, and success forgets', (t) => 
   t.is(waitOf(lockOut, '192.0.2.1'), 0);
 });
 
+test('what was not tried after all does not count', (t) => {
+  const lockOut = new LockOut(new FakeClock());
+  failTimes(lockOut, '192.0.2.1', 5);
+  t.is(waitOf(lockOut, '192.0.2.1'), 1);
+  lockOut.notTried('192.0.2.1');
+  t.is(waitOf(lockOut, '192.0.2.1'), 0);
+  for (let count = 0; count < 500; count += 1) {
+    lockOut.failed(`192.0.2.${count % 250}`);
+    lockOut.notTried(`192.0.2.${count % 250}`);
+  }
+  t.is(waitOf(lockOut, '198.51.100.1'), 0);
+});
+
 test('an hour without a failure forgets', async (t) => {
   const clock = new FakeClock();
   const lockOut = new LockOut(clock);

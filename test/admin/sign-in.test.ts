@@ -7,6 +7,7 @@ import { ask, bearer, signIn, testPassword, withHttps } from '../kit/https.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
 import { sharedServer } from '../kit/shared-server.ts';
+import { createKey } from '../operations/exchange.ts';
 
 const minute = 60_000;
 const shared = sharedServer({ settings: withHttps });
@@ -136,6 +137,20 @@ test('tries at the same time do not get around it', async (t) => {
   const statuses = answers.map(({ status }) => status);
   t.true(statuses.filter((status) => status === 401).length <= 5, String(statuses));
   t.true(statuses.every((status) => status === 401 || status === 429));
+});
+
+test('guessing from many addresses at once is bounded work, and who was turned away for it has not failed', async (t) => {
+  const { server } = await startWithPassword(t);
+  const from = (address: number) => `127.0.1.${address}`;
+  const tries = Array.from({ length: 40 }, (_, index) => tryPassword(server, 'wrong', from(index)));
+  // Beside it keys are served as ever.
+  const client = await server.connect();
+  await createKey(client);
+  const statuses = (await Promise.all(tries)).map(({ status }) => status);
+  t.true(statuses.every((status) => status === 401 || status === 429));
+  t.true(statuses.includes(429), 'no more than so many wait');
+  const turnedAway = statuses.indexOf(429);
+  for (let count = 0; count < 5; count += 1) t.is((await tryPassword(server, 'wrong', from(turnedAway))).status, 401);
 });
 
 test('guessing tokens is slowed down, and a right one is let in beside it', async (t) => {

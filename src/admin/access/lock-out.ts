@@ -57,6 +57,15 @@ export class LockOut {
     this.#all = next(this.#all);
   }
 
+  /** Takes one failure back: it was not tried after all. */
+  notTried(address: string): void {
+    const network = networkOf(address);
+    const less = ({ count, last }: Failures): Failures => ({ count: Math.max(0, count - 1), last });
+    const failures = this.#failures.get(network);
+    if (failures) this.#failures.set(network, less(failures));
+    this.#all = less(this.#all);
+  }
+
   /** Takes back what was counted: `address` was right. */
   succeeded(address: string): void {
     const network = networkOf(address);
