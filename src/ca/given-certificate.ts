@@ -7,15 +7,19 @@ import { pemOf } from './sign.ts';
 
 const block = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
+/** `text`, or its PEM where it is the DER of a certificate in base64. */
+export const pemFrom = (text: string): string => {
+  const bare = text.length <= maximumCertificateText ? text.replaceAll(/\s/g, '') : '';
+  const isDer = /^MI[A-Za-z0-9+/]{100,}={0,2}$/.test(bare);
+  return isDer ? pemOf('CERTIFICATE', Buffer.from(bare, 'base64')) : text;
+};
+
 /**
- * The client's certificate in `text`: of a chain the first.
+ * The client's certificate in `given`: of a chain the first.
  * @throws EdgeError `invalid-field` where there is none, or the first of a chain is an authority
  */
-export const readClientCertificate = (text: string): ClientCertificate => {
-  const bare = text.replaceAll(/\s/g, '');
-  if (bare.length <= maximumCertificateText && /^MI[A-Za-z0-9+/]{100,}={0,2}$/.test(bare)) {
-    return readCertificate(pemOf('CERTIFICATE', Buffer.from(bare, 'base64')));
-  }
+export const readClientCertificate = (given: string): ClientCertificate => {
+  const text = pemFrom(given);
   const blocks = text.match(block) ?? [];
   const labels = text.match(/-----BEGIN [A-Z0-9 ]{1,32}-----/g) ?? [];
   const [first] = blocks;

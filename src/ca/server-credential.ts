@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls';
 import { EdgeError, messageOf } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { readCertificate } from './certificate.ts';
+import { pemFrom } from './given-certificate.ts';
 import { keyProblem } from './key-pair.ts';
 import type { Credential } from './sign.ts';
 import { isStrongSignature, nameLine, purposesOf, x509Parts } from './x509.ts';
@@ -49,8 +50,9 @@ export const readPrivateKey = (pem: string, passphrase?: Secret): Secret => {
  * certificate is not valid at `now` (milliseconds since 1970), or TLS cannot use them.
  */
 export const checkedCredential = (given: GivenCertificate, privateKeyPem: Secret, now: number): ServerCredential => {
-  const blocks = given.certificate.match(block) ?? [];
-  const certificate = new X509Certificate(readCertificate(blocks[0] ?? given.certificate).pem);
+  const text = pemFrom(given.certificate);
+  const blocks = text.match(block) ?? [];
+  const certificate = new X509Certificate(readCertificate(blocks[0] ?? text).pem);
   if (!certificate.publicKey.equals(createPublicKey(privateKeyPem.reveal()))) {
     throw refused(
       `the certificate of '${nameLine(certificate.subject)}' is not for this private key`,

@@ -4,6 +4,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readCertificate } from '../ca/certificate.ts';
 import { authorityProblem } from '../ca/chain.ts';
+import { pemFrom } from '../ca/given-certificate.ts';
 import { nameLine } from '../ca/x509.ts';
 import { EdgeError } from '../errors.ts';
 
@@ -14,14 +15,14 @@ const block = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-
 
 /** The one certificate in `text` as a root. Throws `invalid-field`. */
 export const readRoot = (text: string, now: number): string => {
-  const { pem } = readCertificate(text);
+  const { pem } = readCertificate(pemFrom(text));
   requireAuthority(pem, now, 'root');
   return pem;
 };
 
 /** The certificates in `text`, which may be empty, as intermediates: PEM one after the other. Throws `invalid-field`. */
 export const readIntermediates = (text: string, now: number): string => {
-  const blocks = text.match(block) ?? [];
+  const blocks = pemBlocks(pemFrom(text));
   if (text.trim() !== '' && blocks.length === 0) {
     throw new EdgeError('invalid-field', 'the intermediates hold no certificate', { hint: 'give them as PEM' });
   }

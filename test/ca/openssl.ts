@@ -15,7 +15,7 @@ export interface Bench {
 }
 
 /** A folder with openssl in it. */
-export const openBench = async (t: ExecutionContext): Promise<Bench> => {
+export const openBench = async (t: Pick<ExecutionContext, 'teardown'>): Promise<Bench> => {
   const folder = await mkdtemp(join(tmpdir(), 'kmip-edge-ca-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return {
