@@ -13,9 +13,9 @@ import type { EndingView } from './api/certificates.ts';
 import { daysLeft, endingDays } from './client-views.ts';
 
 export interface EndingParts {
-  readonly certificates: ServerCertificates;
-  readonly registry: InstanceRegistry;
-  readonly roots: TrustedRoots;
+  readonly certificates: Pick<ServerCertificates, 'current' | 'next' | 'authority'>;
+  readonly registry: Pick<InstanceRegistry, 'clients' | 'instances' | 'upstream'>;
+  readonly roots: Pick<TrustedRoots, 'roots' | 'seen'>;
   /** Reads a certificate; remembers what it read. */
   readonly read: (pem: string) => ClientCertificate;
 }
@@ -149,7 +149,7 @@ const ofUpstreams = (parts: EndingParts): readonly KnownCertificate[] =>
     ];
   });
 
-const nameOf = (registry: InstanceRegistry, id: string): string =>
+const nameOf = (registry: EndingParts['registry'], id: string): string =>
   registry.instances().find((instance) => instance.id === id)?.name ?? id;
 
 /** The steps at which an end is said more loudly, days before it. */

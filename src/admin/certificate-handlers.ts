@@ -15,6 +15,7 @@ import { certificateView } from './client-views.ts';
 import type { Handlers } from './routes.ts';
 
 export interface CertificateHandlerOptions extends EndingParts {
+  readonly certificates: ServerCertificates;
   readonly clock: Clock;
 }
 

@@ -100,7 +100,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
       authority: () => options.certificates.authority,
       clock,
     }),
-    ...certificateHandlers({ ...options.endings, clock }),
+    ...certificateHandlers({ ...options.endings, certificates: options.certificates, clock }),
     ...keyHandlers(options),
     'seal.passphrase': async ({ passphrase }) => {
       await options.setRecoveryPassphrase(new Secret(passphrase));

@@ -28,6 +28,9 @@ export const longestChain = 8;
 /** Signatures that are checked for one certificate, whatever a stranger sends. */
 const mostSignatures = 16;
 
+/** Clocks differ: what was made just now elsewhere may begin in a moment here. Milliseconds. */
+export const clockSkew = 60 * 60 * 1000;
+
 const understood: ReadonlySet<string> = new Set([
   ExtensionId.basicConstraints,
   ExtensionId.keyUsage,
@@ -58,7 +61,7 @@ export const findChain = (
 /** Why a certificate may not stand for its name now, or undefined. */
 export const leafProblem = (leaf: X509Certificate, now: number): string | undefined => {
   if (now > leaf.validToDate.getTime()) return `it ended on ${leaf.validToDate.toISOString()}`;
-  if (now < leaf.validFromDate.getTime()) return `it begins on ${leaf.validFromDate.toISOString()}`;
+  if (now + clockSkew < leaf.validFromDate.getTime()) return `it begins on ${leaf.validFromDate.toISOString()}`;
   return isForClients(x509Parts(leaf.raw)) ? undefined : 'its extended key usage has no client authentication';
 };
 
@@ -67,7 +70,8 @@ export const authorityProblem = (certificate: X509Certificate, now: number): str
   const parts = x509Parts(certificate.raw);
   if (!certificate.ca) return 'is not allowed to sign certificates';
   if (now > certificate.validToDate.getTime()) return `ended on ${certificate.validToDate.toISOString()}`;
-  if (now < certificate.validFromDate.getTime()) return `begins on ${certificate.validFromDate.toISOString()}`;
+  if (now + clockSkew < certificate.validFromDate.getTime())
+    return `begins on ${certificate.validFromDate.toISOString()}`;
   if (isWeak(certificate.publicKey)) return 'has a key that is too weak';
   if (!isForClients(parts)) return 'is not for signing client certificates, by its extended key usage';
   if (parts.extensions.has(ExtensionId.nameConstraints)) return 'has name constraints, which are not evaluated here';

@@ -1,6 +1,7 @@
 // The thread that opens a PKCS #12 file: a passphrase may be stretched a million times, and keys are served meanwhile.
 // node-forge reads the old encryptions (RC2, 3DES) as well as AES; what it cannot read it names.
 
+import { pbkdf2Sync } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import forge from 'node-forge';
 
@@ -16,6 +17,28 @@ export type Pkcs12Answer =
   | { readonly problem: string };
 
 const { asn1, pki, util } = forge;
+
+interface Pbe {
+  getCipherForPBES2(id: string, parameters: forge.asn1.Asn1, passphrase: string): unknown;
+}
+
+/** RFC 8018 leaves the encoding open; everybody takes UTF-8, node-forge the lowest byte of each character. */
+const pbe = (pki as unknown as { readonly pbe: Pbe }).pbe;
+const inBytes = pbe.getCipherForPBES2;
+pbe.getCipherForPBES2 = (id, parameters, passphrase) => inBytes(id, parameters, util.encodeUtf8(passphrase));
+
+/** Node's own, which stretches a passphrase twenty times as fast. */
+const stretch = (
+  passphrase: string,
+  salt: string,
+  count: number,
+  length: number,
+  hash: { readonly algorithm: string },
+) =>
+  pbkdf2Sync(Buffer.from(passphrase, 'binary'), Buffer.from(salt, 'binary'), count, length, hash.algorithm).toString(
+    'binary',
+  );
+Object.assign(forge.pkcs5, { pbkdf2: stretch });
 
 const base64 = (value: forge.asn1.Asn1): string => util.encode64(asn1.toDer(value).getBytes());
 

@@ -6,6 +6,7 @@ import { createSecureContext } from 'node:tls';
 import { EdgeError, messageOf } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { readCertificate } from './certificate.ts';
+import { clockSkew } from './chain.ts';
 import { pemFrom } from './given-certificate.ts';
 import { keyProblem } from './key-pair.ts';
 import type { Credential } from './sign.ts';
@@ -108,7 +109,7 @@ const requireCurrent = (certificate: X509Certificate, now: number): void => {
   const [begin, end] = [certificate.validFromDate, certificate.validToDate];
   const name = nameLine(certificate.subject);
   if (now > end.getTime()) throw refused(`the certificate of '${name}' ended on ${end.toISOString()}`, 'renew it');
-  if (now >= begin.getTime()) return;
+  if (now + clockSkew >= begin.getTime()) return;
   throw refused(`the certificate of '${name}' begins on ${begin.toISOString()}`, "check this machine's clock");
 };
 

@@ -77,8 +77,9 @@ const checked = (request: Der): SigningRequest => {
   const algorithm = oidOf(childAt(childAt(request, 1, DerTag.sequence), 0, DerTag.oid));
   const hash = hashes[algorithm];
   if (hash === undefined) throw refused(`is signed by a method that is not taken (${algorithm}): use SHA-256`);
-  const signature = childAt(request, 2, DerTag.bitString).content.subarray(1);
-  if (!verify(hash, info.raw, key, signature)) throw refused('is not signed by its own key');
+  const { content } = childAt(request, 2, DerTag.bitString);
+  if (content[0] !== 0 || !verify(hash, info.raw, key, content.subarray(1)))
+    throw refused('is not signed by its own key');
   return { publicKeyPem: key.export({ type: 'spki', format: 'pem' }).toString(), publicKey: describeKey(key) };
 };
 

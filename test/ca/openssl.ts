@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
 
 export interface Bench {
+  readonly folder: string;
   /** Runs openssl in the folder and gives what it printed. */
   openssl(...args: readonly string[]): Promise<string>;
   /** Writes a file into the folder and gives its name. */
@@ -19,6 +20,7 @@ export const openBench = async (t: Pick<ExecutionContext, 'teardown'>): Promise<
   const folder = await mkdtemp(join(tmpdir(), 'kmip-edge-ca-'));
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   return {
+    folder,
     openssl: async (...args) => (await promisify(execFile)('openssl', args, { cwd: folder })).stdout,
     file: async (name, text) => {
       await writeFile(join(folder, name), text, { mode: 0o600 });

@@ -168,6 +168,34 @@ test('a client is known by its certificate until it is removed, and stays so ove
   t.is(error.message, "service instance 'one' has no client named 'vc'");
 });
 
+test('a client changes its certificate, at once or with the one before beside it, and stays so over a restart', async (t) => {
+  const { start } = setUp(t);
+  const registry = start();
+  await registry.create(wanted('one'));
+  const pem = (fingerprint: string) => ({ fingerprint, certificatePem: 'PEM' });
+  const first = await registry.addClient({ instance: 'one', name: 'vc', ...pem('aa') });
+  const other = await registry.addClient({ instance: 'one', name: 'other', ...pem('ff') });
+  const second = await registry.replaceCertificate(first, { ...pem('bb'), origin: 'signed' }, pem('aa'));
+  for (const known of [registry, start()]) {
+    t.deepEqual(known.clientOf('aa'), second);
+    t.deepEqual(known.clientOf('bb'), second);
+    t.is(known.clients().length, 2);
+  }
+  const taken = [
+    registry.replaceCertificate(other, { ...pem('aa'), origin: 'signed' }, undefined),
+    registry.replaceCertificate(other, { ...pem('cc'), origin: 'signed' }, pem('bb')),
+    registry.addClient({ instance: 'one', name: 'third', ...pem('aa') }),
+  ];
+  for (const attempt of taken) t.is((await refused(t, attempt)).kind, 'already-exists');
+  const third = await registry.replaceCertificate(second, { ...pem('cc'), origin: 'signed' }, undefined);
+  for (const known of [registry, start()]) {
+    t.deepEqual(
+      ['aa', 'bb', 'cc'].map((one) => known.clientOf(one)?.id),
+      [undefined, undefined, third.id],
+    );
+  }
+});
+
 test('closing saves every lease though one authority does not close, and then says so', async (t) => {
   const { store, rootKeys, clock, start } = setUp(t);
   const registry = start();
