@@ -11,7 +11,7 @@ import {
   isAttributeName,
   isCustomName,
 } from '../kmip/attributes.ts';
-import { NameType, type RevocationReasonCode } from '../kmip/enums.ts';
+import { NameType, ObjectType, type RevocationReasonCode } from '../kmip/enums.ts';
 import { type Item, ItemType } from '../kmip/item.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
@@ -21,6 +21,15 @@ import { shorten } from '../shorten.ts';
 import { stateAt } from './life-cycle.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
 
+/**
+ * Seconds that a client may use an object for before it asks again (KMIP 1.4 section 3.20). Nothing is withdrawn when they
+ * end: a key's owner ends its use by Revoke, which every Get and Check answers by.
+ */
+export const leaseTime = 3600;
+
+/** A template has no state, no lease and no use (KMIP 1.4 sections 3.19, 3.20 and 3.22). */
+const isUsable = ({ objectType }: ManagedObject): boolean => objectType !== ObjectType.Template;
+
 type Derivation<N extends AttributeName> = (object: ManagedObject, now: Seconds) => AttributeValue<N> | undefined;
 
 /** Attributes that follow from the object's fields. */
@@ -28,10 +37,11 @@ export const derived = {
   'Unique Identifier': ({ uid }) => uid,
   'Object Type': ({ objectType }) => objectType as AttributeValue<'Object Type'>,
   'Cryptographic Algorithm': ({ cryptographicAlgorithm }) =>
-    cryptographicAlgorithm as AttributeValue<'Cryptographic Algorithm'>,
-  'Cryptographic Length': ({ cryptographicLength }) => cryptographicLength,
-  'Cryptographic Usage Mask': ({ cryptographicUsageMask }) => cryptographicUsageMask,
-  State: (object, now) => stateAt(object, now),
+    (cryptographicAlgorithm || undefined) as AttributeValue<'Cryptographic Algorithm'> | undefined,
+  'Cryptographic Length': ({ cryptographicLength }) => cryptographicLength || undefined,
+  'Cryptographic Usage Mask': (object) => (isUsable(object) ? object.cryptographicUsageMask : undefined),
+  'Lease Time': (object) => (isUsable(object) ? leaseTime : undefined),
+  State: (object, now) => (isUsable(object) ? stateAt(object, now) : undefined),
   'Initial Date': ({ initialDate }) => initialDate,
   'Activation Date': ({ activationDate }) => activationDate,
   'Process Start Date': ({ processStartDate }) => processStartDate,
@@ -40,30 +50,23 @@ export const derived = {
   'Destroy Date': ({ destroyDate }) => destroyDate,
   'Compromise Occurrence Date': ({ compromiseOccurrenceDate }) => compromiseOccurrenceDate,
   'Compromise Date': ({ compromiseDate }) => compromiseDate,
+  'Archive Date': ({ archiveDate }) => archiveDate,
+  Fresh: ({ fresh }) => fresh,
   'Revocation Reason': ({ revocationReason: reason }) =>
     reason && { RevocationReasonCode: reason.code as RevocationReasonCode, RevocationMessage: reason.message },
   'Last Change Date': ({ lastChangeDate }) => lastChangeDate,
 } as const satisfies { readonly [N in AttributeName]?: Derivation<N> };
 export type DerivedName = keyof typeof derived;
 
-/** Standard attributes that are kept as the client gave them. */
-export const keptNames: ReadonlySet<string> = new Set<AttributeName>([
-  'Name',
-  'Cryptographic Parameters',
-  'Operation Policy Name',
-  'Object Group',
-  'Link',
-  'Application Specific Information',
-  'Contact Information',
-  'Alternative Name',
-  'Description',
-  'Comment',
-]);
+/** What an object has since KMIP 1.4 where nothing else was said (sections 3.48 to 3.51). */
+const defaults: Readonly<Record<string, boolean>> = {
+  Sensitive: false,
+  'Always Sensitive': false,
+  Extractable: true,
+  'Never Extractable': false,
+};
 
 export const isDerived = (name: string): name is DerivedName => Object.hasOwn(derived, name);
-
-/** True when this server has attributes of this name, in any version. */
-export const isOffered = (name: string): boolean => isDerived(name) || keptNames.has(name) || isCustomName(name);
 
 /** One attribute of an object as an Attribute Value item; undefined where the object does not have it. */
 export const derivedItem = (name: DerivedName, object: ManagedObject, now: Seconds): Item | undefined => {
@@ -98,7 +101,9 @@ export const attributeNamesOf = (
   now: Seconds,
 ): readonly string[] => {
   const own = (Object.keys(derived) as DerivedName[]).filter((name) => derived[name](object, now) !== undefined);
-  const all = [...new Set([...own, ...kept.map(({ name }) => name)])];
+  const all = [
+    ...new Set([...own, ...kept.map(({ name }) => name), ...(isUsable(object) ? Object.keys(defaults) : [])]),
+  ];
   return all.filter((name) => attributeRules(name, version) !== undefined);
 };
 
@@ -113,6 +118,9 @@ const attributesNamed = (
   if (isDerived(name)) {
     const value = derivedItem(name, object, now);
     return value ? [{ AttributeName: name, AttributeValue: value }] : [];
+  }
+  if (kept.length === 0 && isUsable(object) && Object.hasOwn(defaults, name)) {
+    return [{ AttributeName: name, AttributeValue: attributeItem(name as 'Sensitive', defaults[name] === true) }];
   }
   return kept.map((one) => keptToAttribute(one, version));
 };
@@ -153,7 +161,7 @@ export const valuesOfText = (name: string, text: string): readonly Buffer[] => {
       encodeItem(attributeItem('Name', { NameValue: text, NameType: type })),
     );
   }
-  if (!isCustomName(name) && !keptNames.has(name)) {
+  if (!isCustomName(name) && (!isAttributeName(name) || isDerived(name))) {
     throw new EdgeError('invalid-field', `keys are not looked for by the attribute '${shorten(name)}'`, {
       hint: 'by Name, by another attribute that clients give, or by a custom one such as x-Name',
     });

@@ -84,6 +84,8 @@ export interface AuthorityStatus {
 
 export interface Authority {
   readonly upstreamId: string;
+  /** True where our store is all there is: only then every kind of object and of change is possible. */
+  readonly isLocal: boolean;
   /** Makes a symmetric key; `uid` is its Unique Identifier unless the endpoint gives another. Throws its upstream's errors. */
   create(key: NewKey, uid: string, keep: Keep): Promise<void>;
   /** Takes in material that a client brought. Throws its upstream's errors, or `operation-not-supported`. */

@@ -4,11 +4,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
+import { ObjectType } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Authority, AuthorityStatus, Forms, Keep, Opened } from './authority.ts';
 import { SealedCopies } from './copies.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireNameFree } from './names.ts';
+import { keySize, ownAttributes } from './new-object.ts';
 import type { ManagedObject } from './object.ts';
 import { type RootKey, RootKeyUnusable, type Sealer, type Store, type WrappedKey } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
@@ -30,6 +32,7 @@ export interface EnvelopeOptions {
 
 export class EnvelopeAuthority implements Authority {
   readonly upstreamId: string;
+  readonly isLocal = true;
   readonly #options: EnvelopeOptions;
   readonly #opening = new Map<string, Promise<Opened>>();
   readonly #copies: SealedCopies;
@@ -46,7 +49,7 @@ export class EnvelopeAuthority implements Authority {
   }
 
   create(key: NewKey, uid: string, keep: Keep): Promise<void> {
-    return this.#make(key, uid, keep, () => this.#options.rootKey.generate(key.cryptographicLength / 8, uid));
+    return this.#make({ ...key, generated: true }, uid, keep, () => this.#options.rootKey.generate(keySize(key), uid));
   }
 
   register(key: NewKey, material: KeyObject, uid: string, keep: Keep): Promise<void> {
@@ -131,17 +134,18 @@ export class EnvelopeAuthority implements Authority {
     protect: () => Promise<{ readonly material: KeyObject; readonly wrapped: WrappedKey }>,
   ): Promise<void> {
     const { instance, upstreamId, store, clock } = this.#options;
-    const { dates, attributes, ...rest } = key;
+    const { dates, attributes, generated = false, fresh = true, replaces, ...rest } = key;
     const instanceId = instance.id;
     // Refused before the upstream is bothered; checked again inside the transaction.
-    requireNameFree(store.objects, instanceId, attributes, 'invalid-field');
+    requireNameFree(store.objects, instanceId, attributes, 'invalid-field', replaces);
     const { material, wrapped } = await this.#asking(protect);
     const now = Math.floor(clock.now() / 1000);
-    const made = { ...rest, ...dates, uid, instanceId, upstreamId, initialDate: now, lastChangeDate: now };
+    const made = { ...rest, ...dates, fresh, uid, instanceId, upstreamId, initialDate: now, lastChangeDate: now };
     const object: ManagedObject = { ...made, wrapped, sealed: this.#copies.make(uid, material) };
     const settle: Parameters<Keep>[0]['settle'] = ({ objects }) =>
       requireNameFree(objects, instanceId, attributes, 'invalid-field');
-    await keep({ object, attributes, material, settle });
+    const kept = [...attributes, ...ownAttributes(object, attributes, material, generated)];
+    await keep({ object, attributes: kept, material, settle });
   }
 
   /** A success proves the root key active; a refusal may name its state. */
@@ -184,10 +188,11 @@ export class EnvelopeAuthority implements Authority {
   }
 
   /** What has another length is not this key, whoever says so: it is neither served nor kept. */
-  #requireLength({ uid, cryptographicLength }: ManagedObject, material: KeyObject): void {
-    const bits = (material.symmetricKeySize ?? 0) * 8;
-    if (bits === cryptographicLength) return;
-    const text = `${this.#options.rootKey.name} gave ${bits} bits for key '${uid}', which has ${cryptographicLength}`;
+  #requireLength(object: ManagedObject, material: KeyObject): void {
+    const size = material.symmetricKeySize ?? 0;
+    if (object.objectType !== ObjectType.SymmetricKey || size === keySize(object)) return;
+    const { uid, cryptographicLength } = object;
+    const text = `${this.#options.rootKey.name} gave ${size * 8} bits for key '${uid}', which has ${cryptographicLength}`;
     throw new EdgeError('upstream-unreachable', text);
   }
 

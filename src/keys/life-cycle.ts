@@ -37,14 +37,19 @@ export const stateAt = (dates: ObjectDates, now: Seconds): State => {
 /** True when the material is gone for good. */
 export const isDestroyed = (object: ManagedObject): boolean => object.destroyDate !== undefined;
 
-/** Throws `illegal-operation` for a destroyed object: only its attributes are left (KMIP 1.4 section 11.12). */
+/**
+ * Throws `object-destroyed` for a destroyed object: only its attributes are left (KMIP 1.4 section 11.12). Throws
+ * `object-archived` for one that Recover has to bring back first.
+ */
 export const requireMaterial = (object: ManagedObject): void => {
-  if (!isDestroyed(object)) return;
-  throw new EdgeError('illegal-operation', `object '${object.uid}' is destroyed: only its attributes are left`);
+  if (isDestroyed(object)) {
+    throw new EdgeError('object-destroyed', `object '${object.uid}' is destroyed: only its attributes are left`);
+  }
+  if (object.archiveDate !== undefined) throw new EdgeError('object-archived', `object '${object.uid}' is archived`);
 };
 
 /**
- * The object after `Activate` (KMIP 1.4 section 4.19). Throws `permission-denied` outside Pre-Active, as section 11.20 has
+ * The object after `Activate` (KMIP 1.4 section 4.19). Throws `wrong-state` outside Pre-Active, as section 11.20 has
  * it.
  */
 export const activate = (object: ManagedObject, now: Seconds): ManagedObject => {
@@ -61,7 +66,7 @@ export const activated = (object: ManagedObject, now: Seconds): ManagedObject =>
 
 /**
  * The object after `Revoke` (KMIP 1.4 section 4.20). `compromise` carries when it was compromised, by default when it was
- * made. Throws `permission-denied` where section 3.22 has no such transition.
+ * made. Throws `wrong-state` where section 3.22 has no such transition.
  */
 export const revoke = (
   object: ManagedObject,
@@ -87,7 +92,7 @@ export const revoked = (
 
 /**
  * The object after `Destroy` (KMIP 1.4 section 4.21): attributes stay, all forms of the material go. Throws
- * `permission-denied` for an Active or already destroyed object (section 11.22).
+ * `wrong-state` for an Active or already destroyed object (section 11.22).
  */
 export const destroy = (object: ManagedObject, now: Seconds): ManagedObject => {
   permit(object, 'destroy', now);
@@ -106,8 +111,15 @@ export const destroyed = (object: ManagedObject, now: Seconds): ManagedObject =>
 const permit = (object: ManagedObject, act: LifeCycleAct, now: Seconds): void => {
   const state = stateAt(object, now);
   if (transitions[state][act] !== undefined) return;
-  throw new EdgeError(
-    'permission-denied',
-    `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`,
-  );
+  throw new EdgeError('wrong-state', `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`);
 };
+
+/** The object after `Archive`. Throws `object-archived`, and `object-destroyed` where there is nothing left to archive. */
+export const archive = (object: ManagedObject, now: Seconds): ManagedObject => {
+  requireMaterial(object);
+  return { ...object, archiveDate: now, lastChangeDate: now };
+};
+
+/** The object after `Recover`. */
+export const recover = ({ archiveDate, ...object }: ManagedObject, now: Seconds): ManagedObject =>
+  archiveDate === undefined ? object : { ...object, lastChangeDate: now };

@@ -8,7 +8,7 @@ import type { Attribute } from '../kmip/template-attribute.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
 import { type Version, versionText } from '../kmip/version.ts';
 import { shorten } from '../shorten.ts';
-import { type DerivedName, derived, derivedItem, isDerived, isOffered, keptValue } from './attributes.ts';
+import { type DerivedName, derived, derivedItem, isDerived, keptValue } from './attributes.ts';
 import { isDestroyed } from './life-cycle.ts';
 import type { ManagedObject, Seconds } from './object.ts';
 import type { Search } from './service.ts';
@@ -22,11 +22,11 @@ export const readSearch = (
   version: Version,
   now: Seconds,
 ): Pick<Search, 'attributes' | 'matches'> & { readonly uid?: string } => {
-  const kept: { readonly name: string; readonly value: Buffer }[] = [];
+  const kept: { readonly name: string; readonly value: Buffer; readonly until?: Buffer }[] = [];
   const byName = new Map<DerivedName, Attribute[]>();
   for (const given of attributes) {
     const { AttributeName: name } = given;
-    if (!attributeRules(name, version) || !isOffered(name)) {
+    if (!attributeRules(name, version)) {
       throw new EdgeError('invalid-field', `KMIP ${versionText(version)} has no attribute '${shorten(name)}' here`);
     }
     if (isDerived(name)) {
@@ -35,6 +35,7 @@ export const readSearch = (
       else byName.set(name, [given]);
     } else kept.push({ name, value: keptValue(name, given.AttributeValue, version) });
   }
+  joinRange(kept);
   const matches = [storedAs(storage), ...[...byName].map(([name, given]) => matcher(name, given, version, now))];
   const [uid] = byName.get('Unique Identifier') ?? [];
   return {
@@ -44,10 +45,26 @@ export const readSearch = (
   };
 };
 
-/** Destroyed objects are found only where they are asked for; nothing is ever archived here. */
+/** Of the one date that is kept like any other attribute, two values are a range. Bytes of dates sort as the dates do. */
+const joinRange = (kept: { readonly name: string; readonly value: Buffer; readonly until?: Buffer }[]): void => {
+  const name = 'Original Creation Date';
+  const ends = kept.filter((one) => one.name === name).map(({ value }) => value);
+  const [value, until] = ends.toSorted(Buffer.compare);
+  if (!value || !until) return;
+  if (ends.length > 2)
+    throw new EdgeError('invalid-field', `${name} is given ${ends.length} times, a range has two ends`);
+  kept.splice(0, kept.length, ...kept.filter((one) => one.name !== name), { name, value, until });
+};
+
+/** Destroyed and archived objects are found only where they are asked for. */
 const storedAs = (mask: number = StorageStatusMask.OnLineStorage): Match => {
   const wanted = (bit: number): boolean => (mask & bit) !== 0;
-  return (object) => wanted(isDestroyed(object) ? StorageStatusMask.DestroyedStorage : StorageStatusMask.OnLineStorage);
+  return (object) => {
+    if (isDestroyed(object)) return wanted(StorageStatusMask.DestroyedStorage);
+    return wanted(
+      object.archiveDate === undefined ? StorageStatusMask.OnLineStorage : StorageStatusMask.ArchivalStorage,
+    );
+  };
 };
 
 const matcher = (name: DerivedName, given: readonly Attribute[], version: Version, now: Seconds): Match => {

@@ -6,17 +6,19 @@ import { isDestroyed } from './life-cycle.ts';
 import type { KeptAttribute } from './object.ts';
 import type { ObjectReader } from './ports.ts';
 
-/** Throws `kind` where one of `attributes` is a Name that another object of the instance has. */
+/** Throws `kind` where one of `attributes` is a Name that another object of the instance, other than `own`, has. */
 export const requireNameFree = (
   objects: ObjectReader,
   instanceId: string,
   attributes: readonly KeptAttribute[],
   kind: 'invalid-field' | 'illegal-operation',
+  own?: string,
 ): void => {
   for (const { name, value } of attributes) {
     if (name !== 'Name') continue;
     for (const other of objects.search({ instanceId, attributes: [{ name, value }] })) {
-      if (!isDestroyed(other)) throw new EdgeError(kind, `the name is already that of object '${other.uid}'`);
+      if (!isDestroyed(other) && other.uid !== own)
+        throw new EdgeError(kind, `the name is already that of object '${other.uid}'`);
     }
   }
 };

@@ -21,6 +21,8 @@ export interface ObjectDates {
   readonly destroyDate?: Seconds | undefined;
   readonly compromiseOccurrenceDate?: Seconds | undefined;
   readonly compromiseDate?: Seconds | undefined;
+  /** Since when it is archived; absent while it is on line. */
+  readonly archiveDate?: Seconds | undefined;
   readonly lastChangeDate: Seconds;
 }
 
@@ -31,10 +33,13 @@ export interface ManagedObject extends ObjectDates {
   /** The upstream that has authority over it. */
   readonly upstreamId: string;
   readonly objectType: number;
+  /** 0 where it has none, as an opaque object. */
   readonly cryptographicAlgorithm: number;
-  /** In bits. */
+  /** In bits; 0 where it has none. */
   readonly cryptographicLength: number;
   readonly cryptographicUsageMask: number;
+  /** True until Get has given it to a client (KMIP 1.4 section 3.34); absent where we cannot know. */
+  readonly fresh?: boolean | undefined;
   readonly revocationReason?: RevocationReason | undefined;
   /** Absent once destroyed. */
   readonly wrapped?: WrappedKey | undefined;

@@ -144,8 +144,8 @@ export interface Client extends PinnedCertificate {
 export interface ObjectQuery {
   readonly instanceId: string;
   readonly uid?: string;
-  /** Kept attributes that must be there with exactly this value. */
-  readonly attributes: readonly { readonly name: string; readonly value: Buffer }[];
+  /** Kept attributes that must be there with exactly this value or, with `until`, one from the first to the last. */
+  readonly attributes: readonly { readonly name: string; readonly value: Buffer; readonly until?: Buffer }[];
 }
 
 export interface ObjectReader {
@@ -174,6 +174,8 @@ export interface ObjectWriter extends ObjectReader {
   /** Replaces the row of `object.uid`; attributes stay. */
   update(object: ManagedObject): void;
   addAttribute(uid: string, attribute: KeptAttribute): void;
+  /** As if it had never been: its attributes go with it, and all forms of its material are erased. */
+  remove(uid: string): void;
   /** Replaces all kept attributes. */
   setAttributes(uid: string, attributes: readonly KeptAttribute[]): void;
 }
@@ -371,6 +373,10 @@ export interface CachedKey {
   /** In bits. */
   readonly cryptographicLength: number;
   readonly material: KeyObject;
+  /** Why it is not given out as it is; absent where it is (KMIP 1.4 sections 3.48 and 3.50). */
+  readonly withheld?: 'sensitive' | 'not-extractable' | undefined;
+  /** True until a Get has been answered from it. */
+  readonly fresh?: boolean | undefined;
 }
 
 export interface KeyCache {

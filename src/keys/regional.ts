@@ -54,6 +54,7 @@ const mostNamed = 5;
 
 export class RegionalAuthority implements Authority {
   readonly upstreamId: string;
+  readonly isLocal = false;
   readonly #options: RegionalOptions;
   readonly #owner: Owner;
   readonly #copies: SealedCopies;

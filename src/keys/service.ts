@@ -6,32 +6,41 @@ import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { Version } from '../kmip/version.ts';
+import { cachedKey, requireLocal, visible } from './access.ts';
 import type { Recorder, ServedFrom } from './audit-ports.ts';
 import type { Authority, Change, Keep, Told } from './authority.ts';
 import type { Caller } from './caller.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
+import { ManagedObjects } from './managed-objects.ts';
 import { requireNameFree } from './names.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter } from './ports.ts';
-import { NotVisible, problemOf, success } from './record.ts';
+import type { CachedKey, KeyCache, ObjectQuery, ObjectWriter, Store, StoreWriter } from './ports.ts';
+import { problemOf, success } from './record.ts';
 import { addToObject, checkAddition } from './template.ts';
 import type { UseRecorder } from './use-ports.ts';
 
-/** A symmetric key to be: what a template settles. */
+/** An object to be: what a template settles. */
 export interface NewKey {
   readonly objectType: number;
+  /** 0 where it has none. */
   readonly cryptographicAlgorithm: number;
-  /** In bits, a multiple of 8. */
+  /** In bits; 0 where it has none. */
   readonly cryptographicLength: number;
   readonly cryptographicUsageMask: number;
   readonly dates: Partial<Omit<ObjectDates, 'initialDate' | 'lastChangeDate'>>;
   readonly attributes: readonly KeptAttribute[];
+  /** True where its material was made here and not brought by the client. */
+  readonly generated?: boolean;
+  /** False where the client says that it was given out before (KMIP 1.4 section 3.34). */
+  readonly fresh?: boolean;
+  /** The object whose names it takes over. */
+  readonly replaces?: string;
 }
 
 /** What Locate looks for: kept attributes by value through the index, everything else by `matches`. */
 export interface Search {
   readonly uid?: string;
-  readonly attributes: readonly { readonly name: string; readonly value: Buffer }[];
+  readonly attributes: ObjectQuery['attributes'];
   readonly matches: (object: ManagedObject) => boolean;
   readonly maximum: number;
   /** How many matches are passed over first. */
@@ -66,10 +75,13 @@ interface WantedChange<T> {
 }
 
 export class KeyService {
+  /** What there is beyond single keys. */
+  readonly objects: ManagedObjects;
   readonly #options: KeyServiceOptions;
 
   constructor(options: KeyServiceOptions) {
     this.#options = options;
+    this.objects = new ManagedObjects(options);
   }
 
   /** Makes a key and stores it. Throws the errors of the authority, and `invalid-field` for a name that is taken. */
@@ -83,27 +95,27 @@ export class KeyService {
   }
 
   /**
-   * The key with its material. Throws `item-not-found`, `illegal-operation` for a destroyed key (KMIP 1.4 section 11.12:
+   * The key with its material. Throws `item-not-found`, `object-destroyed` for a destroyed key (KMIP 1.4 section 11.12:
    * only attributes are left), or the errors of {@link Authority.open}.
    */
-  async get(caller: Caller, uid: string): Promise<CachedKey> {
+  async get(caller: Caller, uid: string, operation = 'Get'): Promise<CachedKey> {
     const { cache, uses, authorityOf, requireActive } = this.#options;
     try {
       requireActive(caller);
       const cached = cache.get(uid);
       if (cached && authorityOf(visible(caller, uid, cached).upstreamId).servesFromMemory(uid)) {
-        this.#record(caller, 'Get', uid, 'memory');
+        this.#record(caller, operation, uid, 'memory');
         uses.fetched(caller, uid);
         return cached;
       }
-      return await this.#getUncached(caller, uid);
+      return await this.#getUncached(caller, uid, operation);
     } catch (error) {
-      this.#recordProblem(caller, 'Get', uid, error);
+      this.#recordProblem(caller, operation, uid, error);
       throw error;
     }
   }
 
-  async #getUncached(caller: Caller, uid: string): Promise<CachedKey> {
+  async #getUncached(caller: Caller, uid: string, operation: string): Promise<CachedKey> {
     const { cache, store, uses, authorityOf, requireActive } = this.#options;
     const object = visible(caller, uid, await this.#find(caller, uid));
     requireMaterial(object);
@@ -113,10 +125,10 @@ export class KeyService {
     requireActive(caller);
     const current = visible(caller, uid, store.objects.find(uid));
     requireMaterial(current);
-    const key = cachedKey(caller, authority, current, material);
+    const key = cachedKey(caller, authority, current, store.objects.attributesOf(uid), material);
     // A key that moved meanwhile is the next one's to keep.
     if (authority.keepsInMemory() && current.upstreamId === authority.upstreamId) cache.set(uid, key);
-    this.#record(caller, 'Get', uid, from);
+    this.#record(caller, operation, uid, from);
     uses.fetched(caller, uid);
     return key;
   }
@@ -240,7 +252,8 @@ export class KeyService {
         });
         stored = object;
         if (material && authority.keepsInMemory())
-          cache.set(object.uid, cachedKey(caller, authority, object, material));
+          cache.set(object.uid, cachedKey(caller, authority, object, attributes, material));
+        caller.journal?.made(object.uid);
       });
       if (!stored) throw new EdgeError('internal', 'a key was made and not stored');
     } catch (error) {
@@ -257,11 +270,14 @@ export class KeyService {
       requireActive(caller);
       const object = visible(caller, uid, await this.#find(caller, uid));
       wanted.check?.();
-      const told = await authorityOf(object.upstreamId).tell(object, change);
+      const authority = authorityOf(object.upstreamId);
+      if (caller.journal) requireLocal(authority, 'undoing a batch');
+      const told = await authority.tell(object, change);
       const act = (objects: ObjectWriter): T => {
         const current = visible(caller, uid, objects.find(uid));
         if (!told) {
           requireActive(caller);
+          caller.journal?.changed(current, objects.attributesOf(uid));
           return wanted.act(current, objects, this.#now());
         }
         objects.update(told.object(current, this.#now()));
@@ -303,27 +319,5 @@ export class KeyService {
     return Math.floor(this.#options.clock.now() / 1000);
   }
 }
-
-type Owned = Pick<ManagedObject, 'instanceId'>;
-
-/**
- * The one gate to an object: the caller's, or as good as not there. An object of another service instance is answered
- * exactly as one that does not exist.
- */
-const visible = <T extends Owned>(caller: Caller, uid: string, object: T | undefined): T => {
-  if (object && object.instanceId === caller.instanceId) return object;
-  throw new NotVisible(uid, object !== undefined);
-};
-
-/** Shares the identifiers of instance and upstream with all others: there may be hundreds of thousands of these. */
-const cachedKey = (
-  { instanceId }: Caller,
-  { upstreamId }: Authority,
-  object: ManagedObject,
-  material: KeyObject,
-): CachedKey => {
-  const { uid, objectType, cryptographicAlgorithm, cryptographicLength } = object;
-  return { uid, instanceId, upstreamId, objectType, cryptographicAlgorithm, cryptographicLength, material };
-};
 
 const nothing = (): void => {};

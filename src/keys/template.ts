@@ -9,10 +9,11 @@ import {
   attributeValue,
   isCustomName,
 } from '../kmip/attributes.ts';
-import type { Attribute, TemplateAttribute } from '../kmip/template-attribute.ts';
+import type { Attribute } from '../kmip/template-attribute.ts';
 import { type Version, versionText } from '../kmip/version.ts';
 import { shorten } from '../shorten.ts';
-import { isDerived, isOffered, keptValue } from './attributes.ts';
+import { clientValue, requireDateChangeable } from './attribute-rules.ts';
+import { isDerived } from './attributes.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, Seconds } from './object.ts';
 
 /** The most kept attributes of one object; vCenter writes six. */
@@ -27,6 +28,7 @@ export interface Template {
   readonly cryptographicUsageMask: number | undefined;
   readonly dates: Partial<Omit<ObjectDates, 'initialDate' | 'lastChangeDate'>>;
   readonly attributes: readonly KeptAttribute[];
+  readonly fresh: boolean | undefined;
 }
 
 /** Dates that a client may give, and the field that each becomes. */
@@ -46,18 +48,17 @@ const templateFields: ReadonlySet<string> = new Set([
   'Cryptographic Length',
   'Cryptographic Usage Mask',
   'Object Type',
+  'Fresh',
 ]);
 
 /**
- * Reads a Template-Attribute (KMIP 1.4 section 2.1.8). Throws `invalid-field` for attributes that a client cannot give,
- * `item-not-found` for references to templates: this server keeps none (section 11.2).
+ * Reads the attributes for a new object, those of templates included. Throws `invalid-field` for attributes that a client
+ * cannot give.
  */
-export const readTemplate = (template: TemplateAttribute, version: Version): Template => {
-  const [reference] = template.Name;
-  if (reference) throw new EdgeError('item-not-found', `no template is named '${shorten(reference.NameValue)}'`);
+export const readTemplate = (template: readonly Attribute[], version: Version): Template => {
   const single = new Map<string, Attribute>();
   const attributes: KeptAttribute[] = [];
-  for (const given of template.Attribute) {
+  for (const given of template) {
     const { AttributeName: name } = given;
     requireKnown(name, version, 'invalid-field');
     if (isDerived(name)) {
@@ -83,6 +84,7 @@ export const readTemplate = (template: TemplateAttribute, version: Version): Tem
     cryptographicUsageMask: value('Cryptographic Usage Mask'),
     dates,
     attributes,
+    fresh: value('Fresh'),
   };
 };
 
@@ -111,6 +113,7 @@ export const addToObject = (
   }
   const field = settableDates[name];
   if (object[field] !== undefined) throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
+  requireDateChangeable(object, name, now);
   return { object: { ...changed, [field]: attributeValue(name, given.AttributeValue, version) } };
 };
 
@@ -128,10 +131,9 @@ export const checkAddition = ({ AttributeName: name, AttributeIndex: index }: At
 const requireKnown = (name: string, version: Version, kind: 'invalid-field' | 'permission-denied'): void => {
   const rules = attributeRules(name, version);
   if (!rules) throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${shorten(name)}'`);
-  if (!isOffered(name)) throw new EdgeError(kind, `the attribute ${name} is not offered`);
-  if (rules.setBy === 'server' && isCustomName(name)) {
-    throw new EdgeError(kind, `the attribute ${shorten(name)} begins with y-, which only a server may give`);
-  }
+  if (isDerived(name) || rules.setBy !== 'server') return;
+  const why = isCustomName(name) ? 'begins with y-, which only a server may give' : 'is set by the server alone';
+  throw new EdgeError(kind, `the attribute ${shorten(name)} ${why}`);
 };
 
 /** The attribute with the next free index. `kind` is what a second instance of a single attribute is refused as. */
@@ -150,14 +152,15 @@ const nextKept = (
     const problem = kind === 'invalid-field' ? 'is given twice' : 'is there already';
     throw new EdgeError(kind, `the attribute ${shorten(name)} ${problem}`);
   }
-  const added = { name, index: last ? last.index + 1 : 0, value: keptValue(name, given.AttributeValue, version) };
-  if (kept.reduce((sum, one) => sum + sizeOf(one), sizeOf(added)) > maximumKeptBytes) {
-    throw new EdgeError(
-      'index-out-of-bounds',
-      `an object's attributes have at most ${maximumKeptBytes} bytes together`,
-    );
-  }
+  const added = { name, index: last ? last.index + 1 : 0, value: clientValue(name, given.AttributeValue, version) };
+  requireRoom([...kept, added]);
   return added;
+};
+
+/** Throws `index-out-of-bounds` where an object's kept attributes are too large together. */
+export const requireRoom = (kept: readonly KeptAttribute[]): void => {
+  if (kept.reduce((sum, one) => sum + sizeOf(one), 0) <= maximumKeptBytes) return;
+  throw new EdgeError('index-out-of-bounds', `an object's attributes have at most ${maximumKeptBytes} bytes together`);
 };
 
 const sizeOf = ({ name, value }: KeptAttribute): number => Buffer.byteLength(name) + value.length;

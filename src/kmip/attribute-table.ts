@@ -20,10 +20,29 @@ import {
   X509CertificateIssuer,
   X509CertificateSubject,
 } from './attribute-values.ts';
-import { boolean, type Codec, dateTime, enumeration, integer, interval, text } from './codec.ts';
-import { CertificateType, CryptographicAlgorithm, DigitalSignatureAlgorithm, ObjectType, State } from './enums.ts';
+import {
+  boolean,
+  bytes,
+  type Codec,
+  dateTime,
+  enumeration,
+  integer,
+  interval,
+  openEnumeration,
+  text,
+} from './codec.ts';
+import {
+  CertificateType,
+  CryptographicAlgorithm,
+  DigitalSignatureAlgorithm,
+  KeyFormatType,
+  NISTKeyType,
+  ObjectType,
+  ProtectionLevel,
+  State,
+} from './enums.ts';
 import type { TagName } from './tags.ts';
-import { V1_0, V1_1, V1_2, V1_3, V1_4, type Version } from './version.ts';
+import { V1_0, V1_1, V1_2, V1_3, V1_4, V2_0, V2_1, type Version } from './version.ts';
 
 /** Who may do something to an attribute. */
 export type Party = 'nobody' | 'server' | 'client' | 'either';
@@ -37,6 +56,8 @@ export interface AttributeRules {
   /** Whether an object may have several instances. */
   readonly multiple: boolean;
   readonly since: Version;
+  /** The first version that does not have it any more. */
+  readonly until?: Version;
 }
 
 export interface AttributeRow<T> extends AttributeRules {
@@ -63,7 +84,7 @@ const eitherChanges = { setBy: 'either', modifiedBy: 'either' } as const;
 const free = { setBy: 'either', modifiedBy: 'either', deletableByClient: true } as const;
 const clientOwns = { setBy: 'client', modifiedBy: 'client', deletableByClient: true, multiple: true } as const;
 
-/** Every attribute of KMIP 1.4, by its name on the wire. */
+/** Every attribute of KMIP 1.4 and those of 2.x that this server has, by its name on the wire of 1.x. */
 export const attributes = {
   'Unique Identifier': row('UniqueIdentifier', text),
   Name: row('Name', Name, { ...clientOwns, modifiedBy: 'either' }),
@@ -79,16 +100,16 @@ export const attributes = {
   'X.509 Certificate Identifier': row('X_509CertificateIdentifier', X509CertificateIdentifier, { since: V1_1 }),
   'X.509 Certificate Subject': row('X_509CertificateSubject', X509CertificateSubject, { since: V1_1 }),
   'X.509 Certificate Issuer': row('X_509CertificateIssuer', X509CertificateIssuer, { since: V1_1 }),
-  'Certificate Identifier': row('CertificateIdentifier', CertificateIdentifier),
-  'Certificate Subject': row('CertificateSubject', CertificateSubject),
-  'Certificate Issuer': row('CertificateIssuer', CertificateIssuer),
+  'Certificate Identifier': row('CertificateIdentifier', CertificateIdentifier, { until: V2_0 }),
+  'Certificate Subject': row('CertificateSubject', CertificateSubject, { until: V2_0 }),
+  'Certificate Issuer': row('CertificateIssuer', CertificateIssuer, { until: V2_0 }),
   // several instances for PGP keys only
   'Digital Signature Algorithm': row('DigitalSignatureAlgorithm', enumeration(DigitalSignatureAlgorithm), {
     multiple: true,
     since: V1_1,
   }),
   Digest: row('Digest', Digest, { multiple: true }),
-  'Operation Policy Name': row('OperationPolicyName', text, eitherSets),
+  'Operation Policy Name': row('OperationPolicyName', text, { ...eitherSets, until: V2_0 }),
   'Cryptographic Usage Mask': row('CryptographicUsageMask', integer, eitherSets),
   'Lease Time': row('LeaseTime', interval, serverKeeps),
   'Usage Limits': row('UsageLimits', UsageLimits, free),
@@ -124,6 +145,15 @@ export const attributes = {
   'Always Sensitive': row('AlwaysSensitive', boolean, { ...serverKeeps, since: V1_4 }),
   Extractable: row('Extractable', boolean, { ...eitherChanges, since: V1_4 }),
   'Never Extractable': row('NeverExtractable', boolean, { ...serverKeeps, since: V1_4 }),
+  'Key Format Type': row('KeyFormatType', enumeration(KeyFormatType), { since: V2_0 }),
+  'NIST Key Type': row('NISTKeyType', enumeration(NISTKeyType), { ...free, multiple: true, since: V2_0 }),
+  'Opaque Data Type': row('OpaqueDataType', openEnumeration, { since: V2_0 }),
+  'Protection Level': row('ProtectionLevel', enumeration(ProtectionLevel), { ...free, since: V2_0 }),
+  'Protection Period': row('ProtectionPeriod', interval, { ...free, since: V2_0 }),
+  'Quantum Safe': row('QuantumSafe', boolean, { ...free, since: V2_0 }),
+  'Short Unique Identifier': row('ShortUniqueIdentifier', bytes, { since: V2_0 }),
+  'Rotate Interval': row('RotateInterval', interval, { ...free, since: V2_1 }),
+  'Rotate Offset': row('RotateOffset', interval, { ...free, since: V2_1 }),
 } as const;
 
 /** Section 3.39: what the rules are for names of the client's (x-) and the server's (y-) own. */

@@ -21,6 +21,7 @@ import {
   RNGAlgorithm,
   UsageLimitsUnit,
 } from './enums.ts';
+import { Identifier } from './identifier.ts';
 import { many, one, optional, since, struct } from './schema.ts';
 import { V1_1, V1_2, V1_4 } from './version.ts';
 
@@ -104,6 +105,7 @@ export const UsageLimits = struct({
   UsageLimitsCount: optional(longInteger),
   UsageLimitsUnit: one(enumeration(UsageLimitsUnit)),
 });
+export type UsageLimits = Infer<typeof UsageLimits>;
 
 /** Bytes. */
 const longestMessage = 1024;
@@ -116,7 +118,7 @@ export const RevocationReason = struct({
 export type RevocationReason = Infer<typeof RevocationReason>;
 
 /** Section 3.35. */
-export const Link = struct({ LinkType: one(enumeration(LinkType)), LinkedObjectIdentifier: one(text) });
+export const Link = struct({ LinkType: one(enumeration(LinkType)), LinkedObjectIdentifier: one(Identifier) });
 export type Link = Infer<typeof Link>;
 
 /** Section 3.36. The data may be left for the server to fill in. */

@@ -5,7 +5,7 @@ import { EdgeError } from '../errors.ts';
 import { type AttributeRules, attributes, clientCustomRules, serverCustomRules } from './attribute-table.ts';
 import type { Codec, Infer } from './codec.ts';
 import type { Item } from './item.ts';
-import { Tag, type TagName } from './tags.ts';
+import { Tag, type TagName, tagName } from './tags.ts';
 import type { Attribute } from './template-attribute.ts';
 import { decodeItem, encodeItem } from './ttlv.ts';
 import { V1_4, type Version } from './version.ts';
@@ -21,6 +21,13 @@ export const attributeNames = Object.keys(attributes) as readonly AttributeName[
 /** True when the standard has an attribute of this name. Names are compared as they are: "name" is not "Name". */
 export const isAttributeName = (name: string): name is AttributeName => Object.hasOwn(attributes, name);
 
+const namesByTag: ReadonlyMap<string, AttributeName> = new Map(
+  attributeNames.map((name) => [attributes[name].tag, name]),
+);
+
+/** The attribute that has a tag of its own in KMIP 2.x; undefined for any other tag. */
+export const attributeNameOf = (tag: number): AttributeName | undefined => namesByTag.get(tagName(tag));
+
 /** The attribute's own tag: of which type or enumeration its value is. */
 export const tagOfAttribute = (name: AttributeName): TagName => attributes[name].tag;
 
@@ -33,7 +40,7 @@ export const attributeRules = (name: string, version: Version): AttributeRules |
   if (name.startsWith('y-')) return serverCustomRules;
   if (!isAttributeName(name)) return undefined;
   const rules: AttributeRules = attributes[name];
-  return rules.since <= version ? rules : undefined;
+  return rules.since <= version && version < (rules.until ?? Number.POSITIVE_INFINITY) ? rules : undefined;
 };
 
 const valueCodec = (name: AttributeName): Codec<unknown> => attributes[name].value;

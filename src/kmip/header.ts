@@ -3,7 +3,8 @@
 import { anyItem, boolean, dateTime, enumeration, type Infer, integer, openEnumeration, text } from './codec.ts';
 import { Authentication, Nonce } from './credential.ts';
 import { BatchErrorContinuationOption } from './enums.ts';
-import { many, one, optional, since, struct } from './schema.ts';
+import { AsynchronousChoice } from './later-forms.ts';
+import { many, one, optional, renamed, since, struct } from './schema.ts';
 import { V1_2, V1_4 } from './version.ts';
 
 /** Section 6.1. */
@@ -24,7 +25,7 @@ export const RequestHeader = struct({
   MaximumResponseSize: optional(integer),
   ClientCorrelationValue: optional(text, since(V1_4)),
   ServerCorrelationValue: optional(text, since(V1_4)),
-  AsynchronousIndicator: optional(boolean),
+  AsynchronousIndicator: renamed(optional(boolean), 'AsynchronousIndicator', AsynchronousChoice),
   AttestationCapableIndicator: optional(boolean, since(V1_2)),
   AttestationType: many(openEnumeration, since(V1_2)),
   Authentication: optional(Authentication),

@@ -11,7 +11,9 @@ import {
   RecommendedCurve,
   WrappingMethod,
 } from './enums.ts';
-import { many, one, optional, since, struct } from './schema.ts';
+import { Identifier } from './identifier.ts';
+import { Attributes } from './later-forms.ts';
+import { gathered, many, one, optional, since, struct } from './schema.ts';
 import { Attribute } from './template-attribute.ts';
 import { V1_1 } from './version.ts';
 
@@ -44,7 +46,10 @@ export const KeyMaterial = bytesOr(TransparentKey);
 export type KeyMaterial = Infer<typeof KeyMaterial>;
 
 /** Section 2.1.4, as a structure: a plain key, or one wrapped with No Encoding. */
-export const PlainKeyValue = struct({ KeyMaterial: one(KeyMaterial), Attribute: many(Attribute) });
+export const PlainKeyValue = struct({
+  KeyMaterial: one(KeyMaterial),
+  Attribute: gathered(many(Attribute), 'Attributes', Attributes, false),
+});
 export type PlainKeyValue = Infer<typeof PlainKeyValue>;
 
 /** Section 2.1.4: a byte string where the whole structure was TTLV-encoded and wrapped. */
@@ -53,7 +58,7 @@ export type KeyValue = Infer<typeof KeyValue>;
 
 /** Encryption Key Information and MAC/Signature Key Information, section 2.1.5. */
 export const KeyInformation = struct({
-  UniqueIdentifier: one(text),
+  UniqueIdentifier: one(Identifier),
   CryptographicParameters: optional(CryptographicParameters),
 });
 

@@ -8,7 +8,7 @@ import { ItemType } from './item.ts';
 import { headerSize, invalidMessage, itemEnd, lengthAt, maximumDepth, tagAt } from './reader.ts';
 import { Tag, type TagName, tagName } from './tags.ts';
 import { tooDeep } from './ttlv.ts';
-import type { Version } from './version.ts';
+import { V2_0, type Version } from './version.ts';
 import type { Writer } from './writer.ts';
 
 /** How often a field may come: exactly once, at most once, any number of times, at least once. */
@@ -19,6 +19,18 @@ export interface Field<T, M extends Mode> {
   readonly mode: M;
   /** The first version that has this field. */
   readonly since: Version;
+  /** How KMIP 2.x has it, where that is different: under another tag, in another form, or not at all. */
+  readonly later?: Later;
+}
+
+interface Later {
+  readonly tag: TagName;
+  readonly codec: Codec<unknown>;
+  /** True where the codec has all values of a repeated field in one item. */
+  readonly whole: boolean;
+  /** False where such an item is left out when it holds nothing. */
+  readonly always: boolean;
+  readonly absent: boolean;
 }
 
 /** For fields that were always there: below any version, because a peer may claim to speak 0.9. */
@@ -35,6 +47,35 @@ export const one = field('one');
 export const optional = field('optional');
 export const many = field('many');
 export const some = field('some');
+
+const later = (tag: TagName, codec: Codec<unknown>, changes: Partial<Later> = {}): Later => ({
+  tag,
+  codec,
+  whole: false,
+  always: true,
+  absent: false,
+  ...changes,
+});
+
+/** A field that KMIP 2.x has under `tag`, in the form of `codec`. */
+export const renamed = <T, M extends Mode>(field: Field<T, M>, tag: TagName, codec: Codec<T>): Field<T, M> => ({
+  ...field,
+  later: later(tag, codec),
+});
+
+/** A repeated field whose values KMIP 2.x has in one item, which may be left out where there are none. */
+export const gathered = <T, M extends 'many' | 'some'>(
+  field: Field<T, M>,
+  tag: TagName,
+  codec: Codec<readonly T[]>,
+  always = true,
+): Field<T, M> => ({ ...field, later: later(tag, codec, { whole: true, always }) });
+
+/** A field that KMIP 2.x has no more. */
+export const withdrawn = <T, M extends Mode>(field: Field<T, M>): Field<T, M> => ({
+  ...field,
+  later: later('Attribute', field.codec, { absent: true }),
+});
 
 type Fields = Readonly<Record<string, Field<unknown, Mode>>>;
 type Names<F extends Fields, M extends Mode> = { [K in keyof F]: F[K]['mode'] extends M ? K : never }[keyof F];
@@ -61,31 +102,65 @@ interface Row {
   readonly since: Version;
   readonly repeats: boolean;
   readonly required: boolean;
+  /** True where absence is an empty list. */
+  readonly list: boolean;
+  /** True where an empty list is not written. */
+  readonly skipsEmpty: boolean;
 }
+
+/** The rows of a structure, and each by its tag. */
+interface Table {
+  readonly rows: readonly Row[];
+  readonly byTag: ReadonlyMap<number, Row>;
+}
+
+/** As KMIP 1.x has a structure, and as 2.x has it. */
+interface Tables {
+  readonly first: Table;
+  readonly later: Table;
+}
+
+const tableOf = (rows: readonly Row[]): Table => ({ rows, byTag: new Map(rows.map((row) => [row.tag, row])) });
 
 /** A structure with these fields. */
 export const struct = <const F extends Fields>(fields: F & NamedByTags<F>): Codec<StructValue<F>> => {
-  const rows = Object.entries<Field<unknown, Mode>>(fields).map(toRow);
-  const byTag: ReadonlyMap<number, Row> = new Map(rows.map((row) => [row.tag, row]));
+  const entries = Object.entries<Field<unknown, Mode>>(fields);
+  const first = tableOf(entries.map(toRow));
+  const changes = entries.some(([, { later }]) => later !== undefined);
+  const tables: Tables = { first, later: changes ? tableOf(entries.flatMap(toLaterRow)) : first };
   return {
-    decode: (source, at) => decodeStruct(rows, byTag, source, at) as StructValue<F>,
-    encode: (writer, tag, value) => encodeStruct(rows, writer, tag, value as Values),
+    decode: (source, at) => decodeStruct(tables, source, at) as StructValue<F>,
+    encode: (writer, tag, value) => encodeStruct(tables, writer, tag, value as Values),
   };
 };
 
-const toRow = ([name, { codec, mode, since }]: readonly [string, Field<unknown, Mode>]): Row => ({
+type Entry = readonly [name: string, field: Field<unknown, Mode>];
+
+const toRow = ([name, { codec, mode, since }]: Entry): Row => ({
   name,
   tag: Tag[name as TagName],
   codec,
   since,
   repeats: mode === 'many' || mode === 'some',
   required: mode === 'one' || mode === 'some',
+  list: mode === 'many' || mode === 'some',
+  skipsEmpty: false,
 });
+
+const toLaterRow = (entry: Entry): readonly Row[] => {
+  const row = toRow(entry);
+  const [, { later }] = entry;
+  if (!later) return [row];
+  const { tag, codec, whole, always, absent } = later;
+  if (absent) return [];
+  return [{ ...row, tag: Tag[tag], codec, repeats: row.repeats && !whole, skipsEmpty: whole && !always }];
+};
 
 type Values = Record<string, unknown>;
 
-const decodeStruct = (rows: readonly Row[], byTag: ReadonlyMap<number, Row>, source: Source, at: number): Values => {
+const decodeStruct = (tables: Tables, source: Source, at: number): Values => {
   const { bytes } = source;
+  const { rows, byTag } = source.version < V2_0 ? tables.first : tables.later;
   expectType(bytes, at, ItemType.Structure);
   if (source.depth >= maximumDepth) throw tooDeep();
   source.depth++;
@@ -120,11 +195,12 @@ const complete = (rows: readonly Row[], values: Values, source: Source, at: numb
     if (row.required && row.since <= source.version) {
       throw new EdgeError('missing-data', `${tagName(tagAt(source.bytes, at))}: ${row.name} is missing`);
     }
-    if (row.repeats) values[row.name] = [];
+    if (row.list) values[row.name] = [];
   }
 };
 
-const encodeStruct = (rows: readonly Row[], writer: Writer, tag: number, values: Values): void => {
+const encodeStruct = (tables: Tables, writer: Writer, tag: number, values: Values): void => {
+  const { rows } = writer.version < V2_0 ? tables.first : tables.later;
   const start = writer.open(tag);
   for (const row of rows) {
     const value = values[row.name];
@@ -133,7 +209,7 @@ const encodeStruct = (rows: readonly Row[], writer: Writer, tag: number, values:
       if (row.required) throw new EdgeError('internal', `${tagName(tag)}: ${row.name} is missing from what we send`);
     } else if (row.repeats) {
       for (const one of value as readonly unknown[]) row.codec.encode(writer, row.tag, one);
-    } else {
+    } else if (!row.skipsEmpty || (value as readonly unknown[]).length > 0) {
       row.codec.encode(writer, row.tag, value);
     }
   }

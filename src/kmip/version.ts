@@ -13,7 +13,7 @@ export const V2_0 = 200;
 export const V2_1 = 201;
 
 /** What this server speaks, newest first: the order in which Discover Versions lists them (KMIP 1.4 section 4.26). */
-export const supportedVersions: readonly Version[] = [V1_4, V1_3, V1_2, V1_1, V1_0];
+export const supportedVersions: readonly Version[] = [V2_1, V2_0, V1_4, V1_3, V1_2, V1_1, V1_0];
 
 /** The parts of a version as Protocol Version carries them. */
 export interface VersionParts {

@@ -3,6 +3,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { EdgeError } from '../errors.ts';
+import { Journal } from '../keys/journal.ts';
 import { BatchErrorContinuationOption, Operation } from '../kmip/enums.ts';
 import type { Request, RequestItem } from '../kmip/message.ts';
 import type { Payload } from '../kmip/payload.ts';
@@ -21,8 +22,13 @@ import { handlers } from './table.ts';
 
 export type ItemOutcome =
   | { readonly item: RequestItem; readonly payload: Payload }
+  | { readonly item: RequestItem; readonly undone: true }
   | { readonly item: RequestItem; readonly error: unknown };
 
+type Answer = (outcome: ItemOutcome) => number;
+
+/** All answers of a batch that may be undone are held until its end. */
+const mostUndoable = 64;
 /** Nobody batches more; it bounds the work that one message can cause. */
 export const maximumItems = 1000;
 /** Bytes. No item is done once the answer is longer; one alone, the longest list of attributes, adds some 1.1 MiB. */
@@ -33,21 +39,31 @@ const longestTurn = 20;
 /**
  * Does what the request asks and hands each outcome to `answer`, which tells how many bytes the answer has by then. Items
  * after a failure are left out unless the client asked to continue, and all that are left once it is not admitted any
- * more. Throws for a batch that cannot be done at all: empty, too long, or with Undo.
+ * more. With Undo, a failure takes back what the batch had done. Throws for a batch that cannot be done at all: empty, too
+ * long, or to be done later.
  */
 export const runBatch = async (
   request: Request,
   context: OperationContext,
   answer: (outcome: ItemOutcome) => number,
 ): Promise<void> => {
+  try {
+    await run(request, context, answer);
+  } finally {
+    context.wipeKeyBytes();
+  }
+};
+
+const run = async (request: Request, context: OperationContext, answer: Answer): Promise<void> => {
   const { items, header } = request;
+  if (header.AsynchronousIndicator) {
+    throw new EdgeError('feature-not-supported', 'requests are answered at once, none later');
+  }
   if (items.length === 0 || items.length > maximumItems) {
     throw new EdgeError('invalid-message', `a message has 1 to ${maximumItems} batch items, this one ${items.length}`);
   }
   const option = header.BatchErrorContinuationOption ?? BatchErrorContinuationOption.Stop;
-  if (option === BatchErrorContinuationOption.Undo && items.length > 1) {
-    throw new EdgeError('feature-not-supported', 'batches cannot be undone: use Stop or Continue');
-  }
+  if (option === BatchErrorContinuationOption.Undo && items.length > 1) return runOrUndo(items, context, answer);
   let turn = performance.now();
   let length = 0;
   for (const item of items) {
@@ -57,9 +73,37 @@ export const runBatch = async (
     }
     if (length > 0 && !context.isAdmitted()) return;
     const outcome = await runItem(item, context, length);
+    context.endItem();
     length = answer(outcome);
+    context.wipeKeyBytes();
     if ('error' in outcome && option === BatchErrorContinuationOption.Stop) return;
   }
+};
+
+/** All items or none (KMIP 1.4 section 6.13): the answers wait for the last one. */
+const runOrUndo = async (items: readonly RequestItem[], context: OperationContext, answer: Answer): Promise<void> => {
+  if (items.length > mostUndoable) {
+    throw new EdgeError('feature-not-supported', `at most ${mostUndoable} items are done as one, not ${items.length}`);
+  }
+  const journal = new Journal();
+  const journaled = context.withJournal(journal);
+  const outcomes: ItemOutcome[] = [];
+  for (const item of items) {
+    const outcome = await runItem(item, journaled, 0);
+    journaled.endItem();
+    outcomes.push(outcome);
+    if ('error' in outcome) break;
+    if (!context.isAdmitted()) return;
+  }
+  const failed = outcomes.at(-1);
+  if (failed && 'error' in failed) {
+    journaled.wipeKeyBytes();
+    await context.keys.objects.undo(context.caller, journal);
+    for (const { item } of outcomes.slice(0, -1)) answer({ item, undone: true });
+    answer(failed);
+    return;
+  }
+  for (const outcome of outcomes) answer(outcome);
 };
 
 const runItem = async (item: RequestItem, context: OperationContext, length: number): Promise<ItemOutcome> => {

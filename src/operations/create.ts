@@ -2,10 +2,11 @@
 
 import { EdgeError } from '../errors.ts';
 import { readTemplate } from '../keys/template.ts';
-import { ObjectType } from '../kmip/enums.ts';
+import { ObjectType, UniqueIdentifier } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
 import { checkLength } from './symmetric-key.ts';
 import type { Handler } from './table.ts';
+import { attributesOf } from './templates.ts';
 
 /** Makes a key under the caller's service instance and names it by the ID Placeholder. */
 export const create: Handler<'Create'> = async (context, request) => {
@@ -13,7 +14,7 @@ export const create: Handler<'Create'> = async (context, request) => {
   if (objectType !== ObjectType.SymmetricKey) {
     throw new EdgeError('invalid-field', `Create makes symmetric keys, not ${enumName(ObjectType, objectType)}`);
   }
-  const template = readTemplate(request.TemplateAttribute, context.version);
+  const template = readTemplate(await attributesOf(context, request.TemplateAttribute), context.version);
   const cryptographicAlgorithm = required('Cryptographic Algorithm', template.cryptographicAlgorithm);
   const cryptographicLength = required('Cryptographic Length', template.cryptographicLength);
   const cryptographicUsageMask = required('Cryptographic Usage Mask', template.cryptographicUsageMask);
@@ -28,6 +29,7 @@ export const create: Handler<'Create'> = async (context, request) => {
     attributes,
   });
   context.place(uid);
+  context.note(UniqueIdentifier.Create, uid);
   return { ObjectType: objectType, UniqueIdentifier: uid };
 };
 

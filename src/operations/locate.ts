@@ -2,6 +2,7 @@
 
 import { EdgeError } from '../errors.ts';
 import { readSearch } from '../keys/locate.ts';
+import { UniqueIdentifier } from '../kmip/enums.ts';
 import type { Handler } from './table.ts';
 
 /** No answer lists more, whatever was asked for: 36 bytes each keep it well below a megabyte. */
@@ -20,7 +21,9 @@ export const locate: Handler<'Locate'> = async (context, request) => {
   const search = readSearch(request.Attribute, storage, context.version, context.now);
   const wanted = Math.min(maximum, mostItems);
   const found = await context.keys.locate(context.caller, { ...search, maximum: wanted, offset });
-  context.place(found.length === 1 ? found[0] : undefined);
+  const only = found.length === 1 ? found[0] : undefined;
+  context.place(only);
+  context.note(UniqueIdentifier.Locate, only);
   const complete = found.length < wanted && (found.length > 0 || offset === 0);
   return { LocatedItems: complete ? offset + found.length : undefined, UniqueIdentifier: found };
 };

@@ -3,7 +3,7 @@
 import { ObjectType, Operation, QueryFunction, RNGAlgorithm, RNGMode } from '../kmip/enums.ts';
 import { payloads, type ResponsePayload } from '../kmip/payloads/table.ts';
 import { existsIn } from '../kmip/since.ts';
-import type { Version } from '../kmip/version.ts';
+import { V2_0, type Version } from '../kmip/version.ts';
 import type { Handler } from './table.ts';
 
 type Part = Partial<ResponsePayload<'Query'>>;
@@ -17,10 +17,28 @@ const operations = (version: Version): Part => ({
     .toSorted((one, other) => one - other),
 });
 
+/** What clients may register or have made. */
+const objectTypes: readonly ObjectType[] = [
+  ObjectType.Certificate,
+  ObjectType.SymmetricKey,
+  ObjectType.PublicKey,
+  ObjectType.PrivateKey,
+  ObjectType.SplitKey,
+  ObjectType.Template,
+  ObjectType.SecretData,
+  ObjectType.OpaqueObject,
+  ObjectType.PGPKey,
+];
+
+/** KMIP 2.0 has no templates any more. */
+const isWithdrawn = (type: ObjectType, version: Version): boolean => type === ObjectType.Template && version >= V2_0;
+
 /** What each function answers; one that is not here, or newer than the request, answers nothing. */
 const parts: Readonly<Record<number, (version: Version) => Part>> = {
   [QueryFunction.QueryOperations]: operations,
-  [QueryFunction.QueryObjects]: () => ({ ObjectType: [ObjectType.SymmetricKey] }),
+  [QueryFunction.QueryObjects]: (version) => ({
+    ObjectType: objectTypes.filter((type) => existsIn('ObjectType', type, version) && !isWithdrawn(type, version)),
+  }),
   [QueryFunction.QueryServerInformation]: () => ({ VendorIdentification: vendor }),
   [QueryFunction.QueryRNGs]: () => ({ RNGParameters: [{ RNGAlgorithm: RNGAlgorithm.Unspecified }] }),
   [QueryFunction.QueryCapabilities]: () => ({
@@ -29,7 +47,7 @@ const parts: Readonly<Record<number, (version: Version) => Part>> = {
         StreamingCapability: false,
         AsynchronousCapability: false,
         AttestationCapability: false,
-        BatchUndoCapability: false,
+        BatchUndoCapability: true,
         BatchContinueCapability: true,
         RNGMode: RNGMode.SharedInstantiation,
       },

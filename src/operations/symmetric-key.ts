@@ -12,6 +12,15 @@ const blockCipherLengths: Readonly<Partial<Record<CryptographicAlgorithm, readon
   [CryptographicAlgorithm.AES]: [128, 192, 256],
   [CryptographicAlgorithm.Camellia]: [128, 192, 256],
   [CryptographicAlgorithm.ARIA]: [128, 192, 256],
+  // without the parity bits
+  [CryptographicAlgorithm.DES3]: [112, 168],
+  [CryptographicAlgorithm.ChaCha20]: [256],
+  [CryptographicAlgorithm.ChaCha20Poly1305]: [256],
+  [CryptographicAlgorithm.Twofish]: [128, 192, 256],
+  [CryptographicAlgorithm.SKIPJACK]: [80],
+  [CryptographicAlgorithm.IDEA]: [128],
+  [CryptographicAlgorithm.SEED]: [128],
+  [CryptographicAlgorithm.SM4]: [128],
 };
 const macAlgorithms: ReadonlySet<number> = new Set([
   CryptographicAlgorithm.HMAC_SHA1,
@@ -36,10 +45,14 @@ export const checkLength = (algorithm: number, bits: number): void => {
 /** The same for a key that a client brings: of an algorithm that we do not know, any length is taken. */
 export const checkKnownLength = (algorithm: number, bits: number): void => {
   const lengths = blockCipherLengths[algorithm as CryptographicAlgorithm];
-  if (!lengths || lengths.includes(bits)) return;
+  if (!lengths || lengths.includes(bits) || isWithParity(algorithm, bits)) return;
   const name = enumName(CryptographicAlgorithm, algorithm);
   throw new EdgeError('invalid-field', `${name} has keys of ${lengths.join(', ')} bits, not ${bits}`);
 };
+
+/** Some clients that bring a key of DES count its parity in. */
+const isWithParity = (algorithm: number, bits: number): boolean =>
+  algorithm === CryptographicAlgorithm.DES3 && (bits === 128 || bits === 192);
 
 /** The material in a key block that a client brings (KMIP 1.4 section 2.1.3). The caller's message is wiped later. */
 export const materialOf = (block: KeyBlock): KeyObject => {

@@ -17,7 +17,7 @@ import {
   ResponseWriter,
 } from '../kmip/message.ts';
 import { enumName, reasonIn } from '../kmip/since.ts';
-import { isSupported, supportedVersions, V1_0, type Version, versionText } from '../kmip/version.ts';
+import { isSupported, supportedVersions, V1_0, V2_0, type Version, versionText } from '../kmip/version.ts';
 import { peekVersion } from '../kmip/version-peek.ts';
 import type { Log } from '../log.ts';
 import { type ItemOutcome, runBatch } from '../operations/batch.ts';
@@ -40,6 +40,18 @@ export interface AnswererOptions {
   readonly log: Log;
   readonly meter?: AnswerMeter | undefined;
 }
+
+/** What KMIP 2.x calls some failures (KMIP 2.1 section 11.45), which 1.x has no words for. */
+const laterReasons: Readonly<Partial<Record<ErrorKind, keyof typeof ResultReason>>> = {
+  'item-not-found': 'ObjectNotFound',
+  'missing-iv': 'MissingInitializationVector',
+  'wrong-state': 'WrongKeyLifecycleState',
+  'usage-not-permitted': 'IncompatibleCryptographicUsageMask',
+  'usage-limit-exceeded': 'UsageLimitExceeded',
+  'attribute-read-only': 'AttributeReadOnly',
+  'attribute-not-found': 'AttributeNotFound',
+  'object-destroyed': 'ObjectDestroyed',
+};
 
 /** Failures that an operator wants to hear of, whoever asked. */
 const alarming: ReadonlySet<ErrorKind> = new Set([
@@ -77,14 +89,13 @@ export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOption
       await runBatch(request, context, (outcome) => {
         meter?.answered(operationNames.get(outcome.item.Operation), resultOf(outcome));
         answer.add(failures.toItem(outcome, request.version, caller));
-        context.wipeKeyBytes();
         return answer.length;
       });
       return { bytes: fitting(answer.finish(), request, now), close: false };
     } catch (error) {
       response?.finish().fill(0);
       meter?.answered(undefined, kindOf(error));
-      const spoken = version !== undefined && isSupported(version) ? version : (supportedVersions[0] ?? V1_0);
+      const spoken = version !== undefined && isSupported(version) ? version : closest(version);
       const item = failures.toResult(error, spoken, caller, undefined);
       return {
         bytes: encodeResponse({ version: spoken, header: { TimeStamp: now }, items: [item] }),
@@ -103,7 +114,13 @@ const operationNames: ReadonlyMap<number, string> = new Map(
 const kindOf = (error: unknown): ErrorKind => (error instanceof EdgeError ? error.kind : 'internal');
 
 const resultOf = (outcome: ItemOutcome): 'success' | ErrorKind =>
-  'payload' in outcome ? 'success' : kindOf(outcome.error);
+  'error' in outcome ? kindOf(outcome.error) : 'success';
+
+/** The version of an answer to one that is not spoken: the newest that is not newer than the request's major version. */
+const closest = (version: Version = V1_0): Version => {
+  const major = Math.max(1, Math.floor(version / 100));
+  return supportedVersions.find((one) => Math.floor(one / 100) <= major) ?? V1_0;
+};
 
 const readRequest = (message: Buffer, version: Version | undefined): Request => {
   if (version !== undefined && !isSupported(version)) {
@@ -114,11 +131,15 @@ const readRequest = (message: Buffer, version: Version | undefined): Request => 
 };
 
 /** The answer, or Response Too Large where the client set a Maximum Response Size below it (KMIP 1.4 section 6.3). */
-const fitting = (bytes: Buffer, { header, version }: Request, now: number): Buffer => {
+const fitting = (bytes: Buffer, { header, version, items }: Request, now: number): Buffer => {
   const { MaximumResponseSize: maximum } = header;
   if (maximum === undefined || bytes.length <= maximum) return bytes;
   bytes.fill(0);
+  const [only, ...others] = items;
+  const known =
+    only && others.length === 0 ? { Operation: only.Operation, UniqueBatchItemID: only.UniqueBatchItemID } : {};
   const item: OutgoingResponseItem = {
+    ...known,
     ResultStatus: ResultStatus.OperationFailed,
     ResultReason: ResultReason.ResponseTooLarge,
     ResultMessage: `the answer is longer than the ${maximum} bytes allowed`,
@@ -139,12 +160,15 @@ class Failures {
   toItem(outcome: ItemOutcome, version: Version, caller: Caller): OutgoingResponseItem {
     const { Operation: operation, UniqueBatchItemID: id } = outcome.item;
     const known = { Operation: operation, UniqueBatchItemID: id };
+    if ('undone' in outcome) return { ...known, ResultStatus: ResultStatus.OperationUndone };
     if ('payload' in outcome) return { ...known, ResultStatus: ResultStatus.Success, ResponsePayload: outcome.payload };
     return { ...known, ...this.toResult(outcome.error, version, caller, enumName(Operation, operation)) };
   }
 
   toResult(error: unknown, version: Version, caller: Caller, operation: string | undefined): OutgoingResponseItem {
-    const { reason, shown } = errorKinds[kindOf(error)];
+    const kind = kindOf(error);
+    const { reason: first, shown } = errorKinds[kind];
+    const reason = (version >= V2_0 ? laterReasons[kind] : undefined) ?? first;
     return {
       ResultStatus: ResultStatus.OperationFailed,
       ResultReason: reasonIn(version, ResultReason[reason]),

@@ -62,7 +62,7 @@ test.serial('what a client does to a key is recorded under the names that IBM gi
     ['kmip-key.read', 'success', undefined, true],
     ['kmip-key.read', 'refused', 'item-not-found', false],
     ['kmip-key.activate', 'success', undefined, true],
-    ['kmip-key.destroy', 'refused', 'permission-denied', true],
+    ['kmip-key.destroy', 'refused', 'wrong-state', true],
   ]);
   const create = records.find(({ operation }) => operation === 'Create');
   t.like(create, { by: 'client', instance: 'default' });

@@ -1,13 +1,16 @@
 // The OASIS profile test cases that lie beside the checkout: requests and answers in XML, with placeholders for what is
 // different in every run. Each file is one case; its name says profile, whether it is mandatory, number and version.
 
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Element, readElements } from '../../src/kmip/text/elements.ts';
 
 /** Where the cases are when they are here. */
 export const casesFolder = fileURLToPath(new URL('../../../shared/data/oasis-kmip/profiles', import.meta.url));
+
+/** True where the folder is there. */
+export const haveCases = existsSync(casesFolder);
 
 export interface Exchange {
   readonly request: Element;
@@ -28,7 +31,7 @@ export interface Case {
 const namePattern = /^([A-Z0-9_]+(?:-[A-Z]+)*?)-([MO])-.*?-?(\d)(\d)$/;
 
 /** All cases below `folder`, each name once: some optional ones are published among the mandatory ones too. */
-export const readCases = (folder: string): readonly Case[] => {
+export const readCases = (folder: string = casesFolder): readonly Case[] => {
   const paths = globSync('**/*.xml', { cwd: folder }).toSorted();
   const byName = new Map(paths.map((path) => [basename(path, '.xml'), join(folder, path)]));
   return [...byName].map(([name, path]) => readCase(name, readFileSync(path, 'utf8')));

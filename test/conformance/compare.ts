@@ -22,6 +22,19 @@ const ignored: ReadonlySet<string> = new Set([
   'LocatedItems',
 ]);
 
+/** What answers to Query show that belongs to no profile that this server claims. */
+const unclaimed: ReadonlySet<string> = new Set([
+  'Certify',
+  'ReCertify',
+  'Validate',
+  'Cancel',
+  'Poll',
+  'Notify',
+  'Put',
+  'CreateSplitKey',
+  'JoinSplitKey',
+]);
+
 /** Lists to which a server may add; of these names it has to have those that are shown. */
 const extendable: ReadonlySet<string> = new Set([
   'Operation',
@@ -105,6 +118,9 @@ class Comparison {
   #matters({ name, attributes }: Element, attribute: string | undefined): boolean {
     if (name === 'AttributeIndex' && attributes.value === '0') return false;
     if (name === 'AttributeValue' && (attribute === 'Lease Time' || attribute === 'Digest')) return false;
+    if (name === 'Operation' && unclaimed.has(attributes.value ?? '')) return false;
+    // Groups that a server puts objects into by itself.
+    if (name === 'AttributeName' && tidied(attributes.value) === 'Object Group') return false;
     return !ignored.has(name);
   }
 
@@ -128,7 +144,14 @@ class Comparison {
     if (wanted.replace(/\s+/g, ' ').trim() === found) return true;
     if (type === 'ByteString' && wanted.toLowerCase() === found) return true;
     if (type === 'Integer' && sameMask(wanted, found)) return true;
-    return chosen.has(name) && this.#generated && !this.#bindings.wasGiven(wanted);
+    if (!this.#mayChoose(name) || this.#bindings.wasGiven(wanted)) return false;
+    this.#bindings.replace(wanted, found);
+    return true;
+  }
+
+  /** A signature is another one each time. */
+  #mayChoose(name: string): boolean {
+    return name === 'SignatureData' || (chosen.has(name) && this.#generated);
   }
 
   #placeholderFits(wanted: string, found: string): boolean {
@@ -150,6 +173,8 @@ const sameMask = (one: string, other: string): boolean => {
   const names = (text: string): string => text.trim().split(/\s+/).toSorted().join(' ');
   return names(one) === names(other);
 };
+
+const tidied = (text: string | undefined): string | undefined => text?.replace(/\s+/g, ' ');
 
 const describe = (element: Element): string => {
   const named = attributeName(element);

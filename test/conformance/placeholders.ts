@@ -2,11 +2,25 @@
 
 import type { Element } from '../../src/kmip/text/elements.ts';
 
+/** Placeholders that stand for what the last answer with this field had. */
+const implied: Readonly<Record<string, string>> = {
+  Data: 'DATA',
+  MACData: 'MAC_DATA',
+  IVCounterNonce: 'IV_COUNTER_NONCE',
+  SignatureData: 'SIGNATURE_DATA',
+  AuthenticatedEncryptionTag: 'AUTHENTICATED_ENCRYPTION_TAG',
+  CorrelationValue: 'CORRELATION_VALUE',
+  AsynchronousCorrelationValue: 'ASYNCHRONOUS_CORRELATION_VALUE',
+  KeyMaterial: 'KEY_MATERIAL',
+};
+
 /** What is known by now in a run of one case. */
 export class Bindings {
   readonly #values = new Map<string, string>();
   /** Every literal that a request held: what the server did not choose itself. */
   readonly #given = new Set<string>();
+  readonly #replaced = new Map<string, string>();
+  readonly #counts = new Map<string, number>();
   readonly now: number;
 
   /** `now` in seconds. */
@@ -28,6 +42,23 @@ export class Bindings {
 
   bind(name: string, value: string): void {
     this.#values.set(name, value);
+  }
+
+  /** The server's own value in the place of one that the case shows: later requests may show that again. */
+  replace(shown: string, found: string): void {
+    this.#replaced.set(shown.toLowerCase(), found);
+  }
+
+  /** Values of an answer that later requests may name without the answer saying so. */
+  learn(answer: Element): void {
+    const { value } = answer.attributes;
+    const placeholder = implied[answer.name];
+    if (placeholder !== undefined && value !== undefined) {
+      const count = this.#counts.get(placeholder) ?? 0;
+      this.#counts.set(placeholder, count + 1);
+      for (const name of [`$${placeholder}`, `$${placeholder}_${count}`]) this.#values.set(name, value);
+    }
+    for (const child of answer.children) this.learn(child);
   }
 
   /** What the server called its objects. */
@@ -59,6 +90,6 @@ export class Bindings {
   #resolve(value: string): string {
     const time = this.timeOf(value);
     if (time !== undefined) return new Date(time * 1000).toISOString();
-    return this.#values.get(value) ?? value;
+    return this.#values.get(value) ?? this.#replaced.get(value.toLowerCase()) ?? value;
   }
 }

@@ -56,7 +56,7 @@ const act = (
       change(model);
       settleTime(model);
       if (system.object.lastChangeDate !== model.now) throw new Error('last change date not set');
-    } else if (!(refusal instanceof EdgeError) || refusal.kind !== 'permission-denied' || system.object !== before) {
+    } else if (!(refusal instanceof EdgeError) || refusal.kind !== 'wrong-state' || system.object !== before) {
       throw new Error(`${name} was not refused in ${stateOf(model)}`);
     }
     agree(model, system.object);
@@ -145,7 +145,7 @@ test('whatever clients do and however time passes, a key is in the state that th
 test('a refusal names the object, its state and the act', (t) => {
   const object = sampleObject({ uid: 'u-1', activationDate: 1 });
   const error = t.throws(() => destroy(object, 2), { instanceOf: EdgeError });
-  t.is(error?.kind, 'permission-denied');
+  t.is(error?.kind, 'wrong-state');
   t.is(error?.message, "object 'u-1' is Active and does not permit: destroy");
 });
 

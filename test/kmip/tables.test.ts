@@ -106,7 +106,7 @@ test('each object of KMIP 1.x has the field that its type names', (t) => {
 });
 
 test('versions as numbers, parts and text', (t) => {
-  t.deepEqual(supportedVersions.map(versionText), ['1.4', '1.3', '1.2', '1.1', '1.0']);
+  t.deepEqual(supportedVersions.map(versionText), ['2.1', '2.0', '1.4', '1.3', '1.2', '1.1', '1.0']);
   for (const version of supportedVersions) t.is(toVersion(versionParts(version)), version);
 });
 

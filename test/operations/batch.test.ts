@@ -1,7 +1,7 @@
 // Several operations in one message: identifiers, order, the ID Placeholder, and what follows a failure.
 
 import test from 'ava';
-import { BatchErrorContinuationOption, Operation } from '../../src/kmip/enums.ts';
+import { BatchErrorContinuationOption, Operation, State } from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { openPeer } from '../server/peer.ts';
@@ -80,14 +80,47 @@ test('after a failure the rest is done with the option Continue', async (t) => {
   t.deepEqual(statuses(items), ['ItemNotFound', 'Success', 'ItemNotFound', 'Success']);
 });
 
-test('Undo is refused for the whole batch, which then has done nothing', async (t) => {
+test('with Undo a failure takes back what the batch had done', async (t) => {
   const client = await server().connect();
-  const uid = await createKey(client);
   const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
-  const { items } = await send(client, [item('Activate', { UniqueIdentifier: uid }), discover()], header);
-  t.is(items.length, 1);
-  assertRefused(t, outcomeOf(items[0]), 'FeatureNotSupported', /cannot be undone: use Stop or Continue/);
-  t.is(outcomeOf((await send(client, [item('Activate', { UniqueIdentifier: uid })])).items[0]).status, 'Success');
+  const [kept, destroyed] = [await createKey(client), await createKey(client)];
+  const before = await client.request('Get', { UniqueIdentifier: destroyed });
+  const items = [
+    item('Create', aesKey(), 'a'),
+    item('Activate', { UniqueIdentifier: kept }, 'b'),
+    item('AddAttribute', { UniqueIdentifier: kept, Attribute: custom('x-Tag', 'a') }, 'c'),
+    item('Destroy', { UniqueIdentifier: destroyed }, 'd'),
+    missing('e'),
+    discover('f'),
+  ];
+  const { items: answers } = await send(client, items, header);
+  t.deepEqual(answers.map(idOf), ['a', 'b', 'c', 'd', 'e']);
+  t.deepEqual(statuses(answers), [...Array<string>(4).fill('OperationUndone'), 'ItemNotFound']);
+  const { Attribute: found } = await client.request('GetAttributes', {
+    UniqueIdentifier: kept,
+    AttributeName: ['State', 'x-Tag'],
+  });
+  t.deepEqual(
+    found.map(({ AttributeValue }) => AttributeValue?.value),
+    [State.PreActive],
+  );
+  const after = await client.request('Get', { UniqueIdentifier: destroyed });
+  t.deepEqual(after.SymmetricKey, before.SymmetricKey);
+});
+
+test('with Undo a batch that succeeds stays, and each item has its answer', async (t) => {
+  const client = await server().connect();
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+  const { items } = await send(client, [item('Create', aesKey()), item('Get', {}), item('Activate', {})], header);
+  t.deepEqual(statuses(items), ['Success', 'Success', 'Success']);
+  const { SymmetricKey: key, UniqueIdentifier: uid } = payloadOf('Get', items[1]);
+  const again = await client.request('Get', { UniqueIdentifier: uid });
+  t.deepEqual(key, again.SymmetricKey);
+});
+
+test('a request that is to be answered later is refused as a whole', async (t) => {
+  const { items } = await send(await server().connect(), [discover()], { AsynchronousIndicator: true });
+  assertRefused(t, outcomeOf(items[0]), 'FeatureNotSupported', /answered at once/);
 });
 
 test('a broken payload fails its own item alone', async (t) => {

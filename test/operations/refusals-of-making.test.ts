@@ -138,10 +138,10 @@ const rows: readonly Row[] = [
     /no template is named 'g{100}…'$/,
   ],
   [
-    'Create with an attribute that is not kept',
+    'Create with a lease time',
     () => creating(...full, attribute('Lease Time', 60)),
     'InvalidField',
-    /Lease Time is not offered/,
+    /Lease Time is set by the server alone/,
   ],
   [
     'Create with an attribute of the server',
@@ -176,10 +176,10 @@ const rows: readonly Row[] = [
     /0x77|119|00000077/,
   ],
   [
-    'Register of a certificate',
+    'Register of a key as a certificate',
     () => registering({ ObjectType: ObjectType.Certificate }),
     'InvalidField',
-    /takes symmetric keys, not Certificate/,
+    /the object type is Certificate and the message holds SymmetricKey/,
   ],
   [
     'Register without the key',
@@ -232,10 +232,10 @@ const rows: readonly Row[] = [
   ],
   ['Register without a key value', () => registeringBlock({ KeyValue: undefined }), 'MissingData', /has no key value/],
   [
-    'Register of a wrapped key',
+    'Register of a key wrapped by nobody knows what',
     () => registeringBlock({ KeyWrappingData: { WrappingMethod: 1 } }),
     'FeatureNotSupported',
-    /wrapped keys are not taken in/,
+    /with a key that is named/,
   ],
   [
     'Register of a compressed key',

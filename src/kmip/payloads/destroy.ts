@@ -1,8 +1,8 @@
 // Destroy (KMIP 1.4 section 4.21).
 
-import { text } from '../codec.ts';
+import { Identifier } from '../identifier.ts';
 import { one, optional, struct } from '../schema.ts';
 
-export const DestroyRequest = struct({ UniqueIdentifier: optional(text) });
+export const DestroyRequest = struct({ UniqueIdentifier: optional(Identifier) });
 
-export const DestroyResponse = struct({ UniqueIdentifier: one(text) });
+export const DestroyResponse = struct({ UniqueIdentifier: one(Identifier) });

@@ -317,6 +317,11 @@ const steps: readonly string[] = [
     PRIMARY KEY (front, number)
   ) STRICT, WITHOUT ROWID;
   `,
+  // Archived objects, and those that no client has got yet.
+  `
+  ALTER TABLE object ADD COLUMN archive_date INTEGER;
+  ALTER TABLE object ADD COLUMN fresh INTEGER CHECK (fresh IN (0, 1)); -- NULL: not known
+  `,
 ];
 
 /** The version that this program writes. */

@@ -20,6 +20,8 @@ export interface ObjectRow {
   readonly destroy_date: number | null;
   readonly compromise_occurrence_date: number | null;
   readonly compromise_date: number | null;
+  readonly archive_date: number | null;
+  readonly fresh: number | null;
   readonly last_change_date: number;
   readonly revocation_code: number | null;
   readonly revocation_message: string | null;
@@ -47,6 +49,8 @@ export const columns = [
   'destroy_date',
   'compromise_occurrence_date',
   'compromise_date',
+  'archive_date',
+  'fresh',
   'last_change_date',
   'revocation_code',
   'revocation_message',
@@ -71,6 +75,8 @@ export const toRow = (object: ManagedObject, material: number | null): ObjectRow
   destroy_date: object.destroyDate ?? null,
   compromise_occurrence_date: object.compromiseOccurrenceDate ?? null,
   compromise_date: object.compromiseDate ?? null,
+  archive_date: object.archiveDate ?? null,
+  fresh: object.fresh === undefined ? null : Number(object.fresh),
   last_change_date: object.lastChangeDate,
   revocation_code: object.revocationReason?.code ?? null,
   revocation_message: object.revocationReason?.message ?? null,
@@ -109,6 +115,8 @@ export const fromRow = (row: ObjectRow): ManagedObject => ({
   destroyDate: row.destroy_date ?? undefined,
   compromiseOccurrenceDate: row.compromise_occurrence_date ?? undefined,
   compromiseDate: row.compromise_date ?? undefined,
+  ...(row.archive_date === null ? {} : { archiveDate: row.archive_date }),
+  ...(row.fresh === null ? {} : { fresh: row.fresh === 1 }),
   lastChangeDate: row.last_change_date,
   revocationReason: revocationOf(row),
 });

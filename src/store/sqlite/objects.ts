@@ -25,9 +25,10 @@ const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values:
     conditions.push('uid = ?');
     values.push(query.uid);
   }
-  for (const { name, value } of query.attributes) {
-    conditions.push('object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?)');
-    values.push(query.instanceId, name, value);
+  for (const { name, value, until } of query.attributes) {
+    const fits = until === undefined ? 'value = ?' : 'value BETWEEN ? AND ?';
+    conditions.push(`object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND ${fits})`);
+    values.push(query.instanceId, name, value, ...(until === undefined ? [] : [until]));
   }
   const sql = `SELECT ${columns.join(', ')} FROM object WHERE ${conditions.join(' AND ')} ORDER BY object.id`;
   return { sql, values };
@@ -66,6 +67,7 @@ export const createObjects = (database: Database): ObjectWriter => {
   const deleteAttributes = database.prepare<[string]>(
     'DELETE FROM attribute WHERE object_id = (SELECT id FROM object WHERE uid = ?)',
   );
+  const remove = database.prepare<[string]>('DELETE FROM object WHERE uid = ?');
   const former = database
     .prepare<[string], number>(
       'SELECT former.material_id FROM former JOIN object ON object.id = former.object_id WHERE object.uid = ?',
@@ -110,6 +112,13 @@ export const createObjects = (database: Database): ObjectWriter => {
       if (old === undefined) throw missing(object.uid);
       update.run(toRow(object, material.replace(old, object)));
       if (!object.wrapped && !object.sealed && object.destroyDate !== undefined) eraseFormer(object.uid);
+    },
+    remove(uid) {
+      const id = materialId.get(uid);
+      if (id === undefined) throw missing(uid);
+      eraseFormer(uid);
+      remove.run(uid);
+      if (id !== null) material.erase(id);
     },
     addAttribute,
     setAttributes(uid, kept) {

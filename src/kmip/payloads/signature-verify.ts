@@ -1,0 +1,26 @@
+// Signature Verify (KMIP 1.4 section 4.32).
+
+import { CryptographicParameters } from '../attribute-values.ts';
+import { boolean, bytes, enumeration } from '../codec.ts';
+import { ValidityIndicator } from '../enums.ts';
+import { Identifier } from '../identifier.ts';
+import { one, optional, since, struct } from '../schema.ts';
+import { V1_3, V1_4 } from '../version.ts';
+
+export const SignatureVerifyRequest = struct({
+  UniqueIdentifier: optional(Identifier),
+  CryptographicParameters: optional(CryptographicParameters),
+  Data: optional(bytes),
+  DigestedData: optional(bytes, since(V1_4)),
+  SignatureData: optional(bytes),
+  CorrelationValue: optional(bytes, since(V1_3)),
+  InitIndicator: optional(boolean, since(V1_3)),
+  FinalIndicator: optional(boolean, since(V1_3)),
+});
+
+export const SignatureVerifyResponse = struct({
+  UniqueIdentifier: one(Identifier),
+  ValidityIndicator: one(enumeration(ValidityIndicator)),
+  Data: optional(bytes),
+  CorrelationValue: optional(bytes, since(V1_3)),
+});

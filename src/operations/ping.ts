@@ -1,0 +1,6 @@
+// Ping (KMIP 2.1 section 6.1.37).
+
+import type { Handler } from './table.ts';
+
+/** Answers that somebody is there. */
+export const ping: Handler<'Ping'> = () => ({});
