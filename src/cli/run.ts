@@ -15,6 +15,7 @@ import { addInstanceCommands } from './commands/instance.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addShellCommands } from './commands/shell.ts';
 import { addStatusCommands } from './commands/status.ts';
 import { processTerminal, reportFailure } from './output.ts';
 
@@ -46,6 +47,7 @@ const createProgram = (context: Context): Command => {
   addKeyCommands(program, context);
   addAccessCommands(program, context);
   addKmipCommands(program, context);
+  addShellCommands(program, context);
   return program;
 };
 
