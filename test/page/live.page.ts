@@ -93,8 +93,13 @@ pageTest('a session that nobody uses ends by itself, in the page and in the serv
   const [cookie] = await box.page.browser().cookies();
   await box.page.evaluate(() => {
     const now = Date.now;
+    // Somebody does something in another window.
+    localStorage.setItem('kmip-edge.last-sign', String(now() + 10 * 60_000));
     Date.now = () => now() + 16 * 60_000;
   });
+  await new Promise((resolve) => setTimeout(resolve, 6000));
+  t.true((await box.text()).includes('Overview'));
+  await box.page.evaluate(() => localStorage.setItem('kmip-edge.last-sign', '0'));
   await box.see('The session has ended');
   if (cookie) await box.page.browser().setCookie(cookie);
   t.is(await box.refused(() => box.page.evaluate(async () => (await fetch('/v1/status')).status)), 401);

@@ -38,8 +38,9 @@ const whoAmI = async (): Promise<Session | null> => {
   if (localStorage.getItem(mark) === null) return null;
   try {
     return keep(await call('session.show', {}));
-  } catch {
-    return keep(null);
+  } catch (error) {
+    // Where the appliance does not answer the session may be there all the same.
+    return problemOf(error).status === 401 ? keep(null) : null;
   }
 };
 
@@ -94,6 +95,9 @@ export const useSession = (): readonly [SessionState, (session: Session | null) 
   return [session, setSession];
 };
 
+/** When somebody last did something in any window of this browser, for all of them. */
+const lastSign = 'kmip-edge.last-sign';
+
 /** The page asks for values by itself, which the server cannot tell from a person: so the page looks for the person. */
 const watchIdle = (session: Session, end: () => void): (() => void) => {
   const allowed = Math.max(60_000, new Date(session.expiresAt ?? Date.now()).getTime() - Date.now());
@@ -102,9 +106,12 @@ const watchIdle = (session: Session, end: () => void): (() => void) => {
   const alive = (): void => {
     last = Date.now();
   };
-  const timer = setInterval(() => {
-    if (Date.now() - last >= allowed) end();
-  }, 5000);
+  const look = (): void => {
+    const elsewhere = Number(localStorage.getItem(lastSign) ?? 0);
+    if (last > elsewhere) localStorage.setItem(lastSign, String(last));
+    if (Date.now() - Math.max(last, elsewhere) >= allowed) end();
+  };
+  const timer = setInterval(look, 5000);
   for (const sign of signs) addEventListener(sign, alive, { passive: true });
   return () => {
     clearInterval(timer);
