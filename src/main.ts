@@ -9,15 +9,20 @@ import { Tokens } from './admin/access/tokens.ts';
 import { entryOfAct, recordedActs } from './admin/act-entry.ts';
 import type { Act } from './admin/acts.ts';
 import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
+import type { DoctorView } from './admin/api/doctor.ts';
 import { socketName } from './admin/api/table.ts';
 import { backupAlarms } from './admin/backup-alarms.ts';
+import { shown, vaultStorage } from './admin/certificate-storage.ts';
 import { CertificateWatch, certificateAlarms } from './admin/certificate-watch.ts';
+import { Doctor } from './admin/doctor.ts';
+import { examineWithoutServer } from './admin/doctor-without-server.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
+import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/telemetry-ends.ts';
 import { openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
@@ -28,27 +33,24 @@ import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBack
 import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
-import type { CredentialStorage } from './ca/identity.ts';
 import { createCertificateReader } from './ca/read-once.ts';
 import { openServerCertificates } from './ca/server-certificates.ts';
-import type { ServerCredential } from './ca/server-credential.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { Config } from './config/settings.ts';
+import { type Config, settingsOf } from './config/settings.ts';
 import { SettingsFile, type SettingsFileOptions, settingsFileName } from './config/settings-file.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { metered } from './instances/metered.ts';
 import { MovingHouse } from './instances/moving-house.ts';
+import { kindNamed } from './instances/open-authority.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
-import type { Recorder } from './keys/audit-ports.ts';
-import type { Store, StoreWriter } from './keys/ports.ts';
 import { KeyService } from './keys/service.ts';
-import type { Log } from './log.ts';
+import { type Log, silentLog } from './log.ts';
 import { createSealer } from './seal/sealer.ts';
 import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
 import { Secret } from './secret.ts';
@@ -57,9 +59,9 @@ import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
-import type { KmipMeter } from './telemetry/kmip-meter.ts';
+import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
-import { Telemetry, type TelemetryStorage } from './telemetry/telemetry.ts';
+import { Telemetry } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { listRootKeys } from './upstream/key-protect/root-keys.ts';
@@ -130,7 +132,9 @@ const start = async (
   options: ServeOptions,
   started: { close(): Promise<void> | void }[],
 ): Promise<Omit<RunningServer, 'close'>> => {
-  const { config, log, environment, recoveryPassphrase, clock = systemClock } = options;
+  const { config, environment, recoveryPassphrase, clock = systemClock } = options;
+  const logRing = createLogRing(options.log, () => clock.now());
+  const { log } = logRing;
   noCoreDumps(log);
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
@@ -148,7 +152,7 @@ const start = async (
     log,
     keep: config.audit.keep,
     instanceName: (id) => registry.nameOf(id),
-    observers: [counted(createLogRecorder(log), meters.kmip)],
+    observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });
   started.push(audit);
   audit.trail.record(serverEvent('server.start', { version }));
@@ -276,6 +280,21 @@ const start = async (
   started.push(certificateWatch);
   certificateWatch.start();
 
+  const database = join(dataDirectory, fileNames.database);
+  const doctor = new Doctor({
+    registry,
+    store,
+    telemetry,
+    clock,
+    dataDirectory,
+    database,
+    secretFiles,
+    listener,
+    https,
+    targetsOf: (kind, stored) => kindNamed(upstreams, kind).targets(stored),
+  });
+  started.push(doctor);
+
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
     registry,
@@ -298,11 +317,9 @@ const start = async (
     defaultLease: config.offline.lease,
     identities: new Identities({ store, sealer, clock }),
     telemetry,
-    metering: {
-      calls: meters,
-      maximumKeys: config.cache.maximumKeys,
-      database: join(dataDirectory, fileNames.database),
-    },
+    metering: { calls: meters, maximumKeys: config.cache.maximumKeys, database },
+    doctor,
+    support: { settings: () => settingsOf(config), logLines: () => logRing.lines(), environment },
     tools: {
       listEndpoints: () => listEndpoints(clock),
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
@@ -336,61 +353,32 @@ const start = async (
   };
 };
 
-/** As TLS shows it. */
-const shown = ({ certificatePem, chainPem, privateKeyPem }: ServerCredential) => ({
-  certificatePem: certificatePem + chainPem,
-  privateKeyPem: privateKeyPem.reveal(),
-});
+/** Files in the data directory that nobody else may read. */
+const secretFiles: readonly string[] = [
+  fileNames.database,
+  `${fileNames.database}-wal`,
+  `${fileNames.database}-shm`,
+  fileNames.settings,
+  'storage-key.credential',
+  socketName,
+];
 
-/** The vault as the certificates see it: sealed on the way in, opened on the way out. */
-const vaultStorage = (store: Store, sealer: ReturnType<typeof createSealer>): CredentialStorage => ({
-  load(name) {
-    const sealed = store.vault.sealedSecret(name);
-    return sealed && sealer.open(name, sealed);
-  },
-  async change(records) {
-    const sealed = Object.entries(records).map(([name, bytes]) => [name, bytes && sealer.seal(name, bytes)] as const);
-    for (const bytes of Object.values(records)) bytes?.fill(0);
-    const erase = sealed.some(([, bytes]) => bytes === undefined);
-    const write = ({ vault }: StoreWriter): void => {
-      for (const [name, bytes] of sealed) {
-        if (bytes) vault.putSealedSecret(name, bytes);
-        else vault.deleteSealedSecret(name);
-      }
-    };
-    await store.write(write, { erase });
-  },
-});
+/** Looks at a data directory whose server does not run. */
+export const examine = async (directory: string): Promise<DoctorView> => {
+  const dataDirectory = resolve(directory);
+  const parts = { clock: systemClock, log: silentLog };
+  const kinds = [localRootKind, regionalKmipKind(parts), keyProtectKind({ ...parts, timings: {} })];
+  return examineWithoutServer({
+    dataDirectory,
+    database: join(dataDirectory, fileNames.database),
+    secretFiles,
+    now: () => systemClock.now(),
+    targetsOf: (kind, stored) => kindNamed(kinds, kind).targets(stored),
+  });
+};
 
 /** Administrative acts in the log, one line each. */
 const logActs =
   (log: Log) =>
   ({ actor, ...act }: Act): void =>
     log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });
-
-/** A recorder that also counts where keys came from. */
-const counted = (recorder: Recorder, meter: KmipMeter): Recorder => ({
-  record(entry) {
-    recorder.record(entry);
-    meter.recorded(entry);
-  },
-});
-
-const telemetryStorage = (store: Store): TelemetryStorage => ({
-  minutes: () => store.telemetry.minutes(),
-  alarms: () => store.telemetry.alarms(),
-  failing: () => store.unstored() !== undefined,
-  save: (minutes, oldest, alarms) =>
-    store.write(({ telemetry }) => {
-      for (const minute of minutes) telemetry.putMinute(minute);
-      telemetry.deleteMinutesBefore(oldest);
-      telemetry.setAlarms(alarms);
-    }),
-});
-
-/** An instance whose upstream could not be started hears from nobody. */
-const upstreamSamples = (registry: InstanceRegistry) =>
-  registry.instances().map(({ id, upstreamId }) => ({
-    id,
-    reachable: registry.startedAuthority(upstreamId)?.status().upstream.reachable ?? false,
-  }));

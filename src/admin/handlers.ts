@@ -26,6 +26,7 @@ import { certificateWarnings, type EndingParts } from './certificate-endings.ts'
 import { certificateHandlers } from './certificate-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
 import { certificateView } from './client-views.ts';
+import { type DoctorHandlerParts, doctorHandlers } from './doctor-handlers.ts';
 import { type HealthParts, healthHandlers } from './health-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
@@ -66,6 +67,8 @@ export interface HandlerOptions {
   readonly identities: Identities;
   readonly telemetry: Telemetry;
   readonly metering: Pick<MetricParts, 'calls' | 'maximumKeys' | 'database'>;
+  readonly doctor: DoctorHandlerParts['doctor'];
+  readonly support: DoctorHandlerParts['support'];
   readonly tools: UpstreamTools;
   readonly backups: BackupTools;
   readonly audit: Audit;
@@ -78,8 +81,14 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
   const { registry, store, clock } = options;
   const startedAt = new Date(clock.now()).toISOString();
   const instances = () => registry.instances().map((instance) => instanceView(options, instance));
-  return {
+  const tellers = {
     status: () => statusView(options, startedAt, instances()),
+    ...telemetryHandlers(options),
+    ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
+  };
+  return {
+    ...tellers,
+    ...doctorHandlers(options, tellers),
     openapi: () => describeApi(options.version),
     ...accessHandlers(options.access),
     'instance.list': instances,
@@ -88,8 +97,6 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...removalHandlers(options),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
-    ...telemetryHandlers(options),
-    ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
     ...backupHandlers(options.backups, options),
     ...auditHandlers(options),
     ...settingHandlers(options.settings),

@@ -10,6 +10,7 @@ import { addBackupCommands } from './commands/backup.ts';
 import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addDoctorCommands } from './commands/doctor.ts';
 import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addKeyCommands } from './commands/key.ts';
@@ -39,6 +40,7 @@ const createProgram = (context: Context): Command => {
   addStatusCommands(program, context);
   addConfigCommands(program, context);
   addAuditCommands(program, context);
+  addDoctorCommands(program, context);
   addBackupCommands(program, context);
   addRestoreCommand(program, context);
   addInstanceCommands(program, context);

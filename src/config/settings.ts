@@ -294,6 +294,15 @@ const findSums = (msOf: (name: SettingName) => number): readonly string[] =>
 
 /** The names in the order of the table. */
 export const settingNames = Object.keys(settings) as readonly SettingName[];
+/** The settings as they are in force, by dotted name. */
+export const settingsOf = (config: Config): Readonly<Record<SettingName, unknown>> =>
+  Object.fromEntries(
+    settingNames.map((dotted) => {
+      const [group = '', name = ''] = dotted.split('.');
+      const values = config[group as keyof Config] as Readonly<Record<string, unknown>>;
+      return [dotted, values[name]];
+    }),
+  ) as Record<SettingName, unknown>;
 /** True when there is a setting of this name. */
 export const isSettingName = (name: string): name is SettingName => Object.hasOwn(settings, name);
 /** The row of a setting, without what only the compiler needs. */

@@ -90,6 +90,19 @@ export interface PreparedUpstream {
   readonly rootKey: RootKeyStatus;
 }
 
+/** A host that an upstream of this kind talks to, for whoever looks whether it can be reached. */
+export interface UpstreamTarget {
+  /** What answers there: `Key Protect`. */
+  readonly service: string;
+  readonly host: string;
+  readonly port: number;
+  readonly protocol: 'https' | 'kmip';
+  /** PEM certificates to trust instead of the system's. */
+  readonly ca?: string;
+  /** Certificates that are trusted whoever signed them: hexadecimal fingerprints, lower case. */
+  readonly pins?: readonly { readonly hash: 'sha256' | 'sha1'; readonly fingerprint: string }[];
+}
+
 interface KindBase {
   readonly kind: string;
   /** The name under which a user gives the secret, so that a stored one can be given again; absent: none is given. */
@@ -103,6 +116,8 @@ interface KindBase {
    * `upstream-not-trusted` or `upstream-unreachable`, each with a hint that says what to do.
    */
   prepare(input: unknown): Promise<PreparedUpstream>;
+  /** Whom an upstream with these stored settings talks to. */
+  targets(settings: unknown): readonly UpstreamTarget[];
 }
 
 interface NamedInstance {

@@ -9,19 +9,17 @@ import { newKeyAsVcenter } from '../kit/vcenter.ts';
 
 const sumOf = (series: readonly (number | null)[]): number => series.reduce<number>((sum, one) => sum + (one ?? 0), 0);
 
-test('a first start has one alarm, no recovery passphrase, until one is set', async (t) => {
+test('a first start is told that there is no recovery passphrase, until one is set', async (t) => {
   const { api, connect } = await startServer(t);
   const alarms = await api('alarm.list', {});
-  t.deepEqual(
-    alarms.map(({ name, severity }) => [name, severity]),
-    [['no-recovery-passphrase', 'info']],
-  );
-  t.is(alarms[0]?.command, 'kmip-edge seal passphrase --file FILE');
+  const passphrase = async () => (await api('alarm.list', {})).find(({ name }) => name === 'no-recovery-passphrase');
+  t.true(alarms.every(({ severity }) => severity === 'info'));
+  t.like(await passphrase(), { severity: 'info', command: 'kmip-edge seal passphrase --file FILE' });
   t.deepEqual((await api('status', {})).alarms, alarms);
   await createKey(await connect());
-  t.is((await api('alarm.list', {}))[0]?.severity, 'warning');
+  t.is((await passphrase())?.severity, 'warning');
   await api('seal.passphrase', { passphrase: 'correct horse battery' });
-  t.deepEqual(await api('alarm.list', {}), []);
+  t.is(await passphrase(), undefined);
 });
 
 test('requests of a vCenter are in the history, also after a restart', async (t) => {

@@ -35,6 +35,7 @@ const setUp = (t: ExecutionContext) => {
       prepared.push(made);
       return made;
     },
+    targets: () => [],
     open(_instance, settings, secret) {
       opened.push({ settings, secret: secret.toString() });
       const rootKey = createScriptedRootKey();

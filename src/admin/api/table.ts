@@ -7,6 +7,7 @@ import { auditRoutes } from './audit.ts';
 import { backupRoutes } from './backups.ts';
 import { certificateRoutes } from './certificates.ts';
 import { clientRoutes } from './clients.ts';
+import { doctorRoutes } from './doctor.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
@@ -31,6 +32,7 @@ export const routes = {
   ...alarmRoutes,
   ...historyRoutes,
   ...healthRoutes,
+  ...doctorRoutes,
   ...backupRoutes,
   ...auditRoutes,
   ...settingRoutes,

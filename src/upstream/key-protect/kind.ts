@@ -8,6 +8,7 @@ import type { Log } from '../../log.ts';
 import { Secret } from '../../secret.ts';
 import { checkKeyProtect } from './check.ts';
 import type { KeyProtectOptions } from './connect.ts';
+import { baseUrl, endpointOf } from './endpoints.ts';
 import type { Timings } from './guard.ts';
 import { createKeyProtectRootKey } from './root-key.ts';
 
@@ -53,11 +54,25 @@ export const keyProtectKind = (parts: KeyProtectKindOptions): UpstreamKind => ({
       },
     };
   },
+  targets(stored) {
+    const { url, iamUrl, caBundle } = stored as Settings;
+    const endpoint = endpointOf(url);
+    const ca = caBundle === undefined ? {} : { ca: caBundle };
+    return [
+      { service: 'Key Protect', ...hostOf(endpoint.url), ...ca },
+      { service: 'IAM', ...hostOf(iamUrl === undefined ? endpoint.iamUrl : baseUrl('the iam url', iamUrl)), ...ca },
+    ];
+  },
   open(_instance, stored, secret) {
     const settings = stored as Settings;
     return createKeyProtectRootKey({ ...settings, apiKey: new Secret(secret.toString()), ...parts });
   },
 });
+
+const hostOf = (base: string) => {
+  const { hostname, port } = new URL(base);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 443 : Number(port), protocol: 'https' } as const;
+};
 
 const readInput = (input: unknown): { readonly apiKey: string; readonly settings: Settings } => {
   const given = (input ?? {}) as Readonly<Record<string, unknown>>;

@@ -20,6 +20,7 @@ export const localRootKind: UpstreamKind = {
     }
     return { settings: {}, secret: randomBytes(32), rootKey: { state: 'active', name: 'local root key' } };
   },
+  targets: () => [],
   open: ({ name }, _settings, secret) =>
     createLocalRootKey({ key: createSecretKey(secret), name: `local root key of '${name}'` }),
 };

@@ -69,6 +69,18 @@ export const regionalKmipKind = (parts: RegionalKmipKindOptions): EndpointKind =
       await endpoint.close();
     }
   },
+  targets(stored) {
+    const settings = stored as Settings;
+    const trust = trustOf(settings);
+    const trusted = trust.kind === 'pin' ? { pins: trust.pins } : trust.bundle === 'system' ? {} : { ca: trust.bundle };
+    return endpointOf(settings.endpoint).addresses.map(({ host, port }) => ({
+      service: 'KMIP endpoint',
+      host,
+      port,
+      protocol: 'kmip' as const,
+      ...trusted,
+    }));
+  },
   open: (_instance, stored, secret) => asKeyEndpoint(open(stored as Settings, new Secret(secret.toString()), parts)),
 });
 
