@@ -31,12 +31,31 @@ export const validatorOf =
   (given: unknown): boolean | { readonly error: Error } | { readonly value: unknown } => {
     const validate = compiled.get(schema) ?? compile(schema, isQuery);
     const value = given ?? {};
-    if (validate(value)) return value === given ? true : { value };
+    if (validate(value)) {
+      if (!isText(value)) return refusal('a text has half a character: the other half of a surrogate pair is missing');
+      return value === given ? true : { value };
+    }
     const what = isQuery ? 'query' : 'body';
     const problem = (validate.errors ?? []).map(({ instancePath, message, params }) => {
       const extra: unknown = params['additionalProperty'];
       const named = typeof extra === 'string' ? `: '${extra.slice(0, 64)}'` : '';
       return `${what}${instancePath} ${message ?? 'is wrong'}${named}`;
     });
-    return { error: Object.assign(new Error(problem.join('; ')), { statusCode: 400 }) };
+    return refusal(problem.join('; '));
   };
+
+const refusal = (message: string): { readonly error: Error } => ({
+  error: Object.assign(new Error(message), { statusCode: 400 }),
+});
+
+/** Whether every text in a JSON value can be written as UTF-8, which certificates, files and the database are. */
+const isText = (value: unknown): boolean => {
+  const left = [value];
+  while (left.length > 0) {
+    const next = left.pop();
+    if (typeof next === 'string' && !next.isWellFormed()) return false;
+    // Without recursion: it may be nested as deep as a body is long.
+    if (typeof next === 'object' && next !== null) for (const pair of Object.entries(next)) left.push(...pair);
+  }
+  return true;
+};

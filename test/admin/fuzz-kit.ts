@@ -71,6 +71,14 @@ const distortions: readonly Distortion[] = [
   (plain, random) => ({ ...plain, body: (plain.body ?? '{}').slice(0, random(20)) }),
   (plain, random) => ({ ...plain, body: pick(['null', '[]', '"text"', '1', '{"a":1,"a":2}', '\ufeff{}'], random) }),
   (plain) => ({ ...plain, body: `{"a":${'['.repeat(20_000)}` }),
+  (plain, random) => {
+    const settings = `{"${pick(['url', 'endpoint', 'x'], random)}":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+    const name = pick(
+      ['"name":"default"', '"name":"deep","upstream":"local"', '"name":"deep","upstream":"kmip"'],
+      random,
+    );
+    return { ...plain, body: `{${name},"settings":${settings}}` };
+  },
   (plain) => ({ ...plain, body: `{"name":"${'x'.repeat(300_000)}"}` }),
   (plain, random) => ({
     ...plain,

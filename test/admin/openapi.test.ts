@@ -126,3 +126,21 @@ test('whatever comes in has a bound', (t) => {
     'x.b',
   ]);
 });
+
+const halves: readonly (readonly [what: string, settings: Record<string, unknown>])[] = [
+  ['a value', { url: 'a\ud800' }],
+  ['a name', { '\udc00': 1 }],
+  ['the depth of a list', { list: [[['\ud83d']]] }],
+];
+for (const [what, settings] of halves) {
+  test(`half a character in ${what} is refused`, (t) => {
+    const { input } = routes['instance.update'];
+    t.true(validatorOf(input, false)({ name: 'a', settings: { url: '🔑' } }));
+    t.like(validatorOf(input, false)({ name: 'a', settings }), { error: { statusCode: 400 } });
+  });
+}
+
+test('a body that is nested as deep as it is long is looked through', (t) => {
+  const settings = JSON.parse(`${'{"a":'.repeat(40_000)}1${'}'.repeat(40_000)}`) as Record<string, unknown>;
+  t.true(validatorOf(routes['instance.update'].input, false)({ name: 'a', settings }));
+});
