@@ -55,11 +55,11 @@ const alarmList = (alarms: readonly Alarm[], isOld: boolean): Node =>
     ${alarms.map((alarm) => html`<div key=${`${alarm.name} ${alarm.subject}`}>${alarmNotice(alarm)}</div>`)}
   </section>`;
 
-const alarmNotice = ({ severity, subject, what, since, todo, command, page }: Alarm): Node =>
+const alarmNotice = ({ severity, what, since, todo, command, page }: Alarm): Node =>
   notification(
     {
       kind: alarmKinds[severity],
-      title: sentence(subject === '' || what.includes(subject) ? what : `${subject}: ${what}`),
+      title: sentence(what),
       text: html`<p>${sentence(todo)} <span class="aside-inline">Since ${relative(since)}.</span></p>`,
     },
     command !== undefined && html`<div>${copyable({ text: command, label: 'command' })}</div>`,

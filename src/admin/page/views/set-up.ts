@@ -19,12 +19,15 @@ import { linkTo } from '../router.ts';
 
 type Status = Output['status'];
 type Clients = Output['client.list'];
+type Roots = Output['root.list'];
 
 export const SetUp = (): Node => {
   const status = useLive('status', {});
   const clients = useLive('client.list', {});
-  const problem = status.problem ?? clients.problem;
-  const items = status.data && clients.data && stepsOf(status.data, clients.data, status.reload);
+  const roots = useLive('root.list', {});
+  const problem = status.problem ?? clients.problem ?? roots.problem;
+  const items =
+    status.data && clients.data && roots.data && stepsOf(status.data, clients.data, roots.data, status.reload);
   useAnnounced(items && `Done: ${items.flatMap(({ title, done }) => (done ? [title] : [])).join(', ')}`);
   return html`${heading({
     title: 'Set-up',
@@ -37,7 +40,7 @@ export const SetUp = (): Node => {
 /** The instance and the client that the first start makes, for trying things out. */
 const own = 'default';
 
-const stepsOf = (status: Status, clients: Clients, reload: () => Promise<void>): readonly Step[] => {
+const stepsOf = (status: Status, clients: Clients, roots: Roots, reload: () => Promise<void>): readonly Step[] => {
   const keys = status.instances.reduce((sum, instance) => sum + instance.keys, 0);
   const admitted = clients.filter(({ instance, name }) => instance !== own || name !== own);
   return [
@@ -57,7 +60,11 @@ const stepsOf = (status: Status, clients: Clients, reload: () => Promise<void>):
       done: keys > 0 ? true : undefined,
       content: keyProvider(status),
     },
-    { title: 'Make kmip-edge trust vCenter', done: admitted.length > 0, content: trust(admitted) },
+    {
+      title: 'Make kmip-edge trust vCenter',
+      done: admitted.length + roots.length > 0,
+      content: trust(admitted, roots),
+    },
     { title: 'See the first key', done: keys > 0, content: firstKey(keys) },
   ];
 };
@@ -110,11 +117,15 @@ const keyProvider = ({ kmip, certificate }: Status): Node =>
     ['SHA-256', copyable({ text: certificate.sha256, label: 'SHA-256 fingerprint', large: true })],
   ])}`;
 
-const trust = (admitted: Clients): Node =>
+const trust = (admitted: Clients, roots: Roots): Node =>
   html`<p>In the vSphere Client select the key server, <em>Establish Trust</em>, <em>Make KMS trust vCenter</em>. Each of the four
     ways that vCenter offers there works; <em>vCenter Certificate</em> is the simplest: download the certificate that vCenter
     shows, and give it to kmip-edge under Trust.</p>
-  <p>${admitted.length === 0 ? 'Nobody has been admitted yet.' : `${plural(admitted.length, 'client has', 'clients have')} been admitted: ${admitted.map(({ instance, name }) => `${name} (${instance})`).join(', ')}.`}</p>
+  <p>${
+    admitted.length === 0
+      ? 'Nobody has been admitted yet.'
+      : `${plural(admitted.length, 'client has', 'clients have')} been admitted: ${admitted.map(({ instance, name }) => `${name} (${instance})`).join(', ')}.`
+  }${roots.length > 0 && ` ${plural(roots.length, 'root certificate vouches', 'root certificates vouch')} for others.`}</p>
   ${button({ href: linkTo(['trust']), needs: 'client.add' }, 'Go to Trust')}`;
 
 const firstKey = (keys: number): Node =>
