@@ -42,6 +42,7 @@ import { SettingsFile, type SettingsFileOptions, settingsFileName } from './conf
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
+import { Importing } from './instances/importing.ts';
 import { metered } from './instances/metered.ts';
 import { MovingHouse } from './instances/moving-house.ts';
 import { kindNamed } from './instances/open-authority.ts';
@@ -185,6 +186,8 @@ const start = async (
   const removing = new Removing({ registry, roots, store, clock, log, wait: config.removal.wait });
   started.push(removing);
   removing.start();
+  const importing = new Importing({ registry, store, log });
+  started.push(importing);
   const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
   started.push(uses);
   const keys = new KeyService({
@@ -302,6 +305,7 @@ const start = async (
     movingHouse,
     changing: new Changing({ registry, store, cache, clock, log }),
     removing,
+    importing,
     uses,
     keys,
     store,
@@ -312,6 +316,7 @@ const start = async (
     https,
     access: { password, sessions, tokens, lockOut: new LockOut(clock), clock },
     clock,
+    log,
     version,
     dataDirectory,
     defaultLease: config.offline.lease,

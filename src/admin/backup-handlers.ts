@@ -73,7 +73,8 @@ const scheduleView = (state: ScheduleState, { backups }: Store): BackupScheduleV
   };
 };
 
-const lockOf = (given: {
+/** What closes a file, as it was given. Throws `invalid-field` for both or neither. */
+export const lockOf = (given: {
   readonly passphrase?: string | undefined;
   readonly recipients?: readonly string[] | undefined;
 }): AgeLock => {
@@ -81,7 +82,7 @@ const lockOf = (given: {
   if (passphrase !== undefined && recipients === undefined) return { passphrase: new Secret(passphrase) };
   if (recipients !== undefined && passphrase === undefined) return { recipients };
   throw new EdgeError('invalid-field', 'either a passphrase or public keys are needed', {
-    hint: 'a backup is closed by one of both',
+    hint: 'the file is closed by one of both',
   });
 };
 

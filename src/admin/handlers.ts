@@ -6,6 +6,7 @@ import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
 import type { Changing } from '../instances/changing.ts';
+import type { Importing } from '../instances/importing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Removing } from '../instances/removing.ts';
@@ -14,6 +15,7 @@ import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
 import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
 import type { KeyService } from '../keys/service.ts';
+import type { Log } from '../log.ts';
 import { Secret } from '../secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
@@ -27,6 +29,7 @@ import { certificateHandlers } from './certificate-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
 import { certificateView } from './client-views.ts';
 import { type DoctorHandlerParts, doctorHandlers } from './doctor-handlers.ts';
+import { exportHandlers } from './export-handlers.ts';
 import { type HealthParts, healthHandlers } from './health-handlers.ts';
 import type { HttpsState } from './https.ts';
 import type { Identities } from './identities.ts';
@@ -48,6 +51,7 @@ export interface HandlerOptions {
   readonly movingHouse: MovingHouse;
   readonly changing: Changing;
   readonly removing: Removing;
+  readonly importing: Importing;
   readonly uses: UseTracker;
   readonly keys: KeyService;
   readonly store: Store;
@@ -61,6 +65,7 @@ export interface HandlerOptions {
   readonly https: { readonly state: HttpsState };
   readonly access: AccessParts;
   readonly clock: Clock;
+  readonly log: Log;
   readonly version: string;
   readonly dataDirectory: string;
   readonly defaultLease: LeaseTerm;
@@ -95,6 +100,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     'instance.create': (wanted) => createInstance(options, wanted),
     ...instanceHandlers({ ...options, listRootKeys: options.tools.listRootKeys }),
     ...removalHandlers(options),
+    ...exportHandlers(options),
     ...upstreamHandlers(options),
     ...migrationHandlers(options.movingHouse),
     ...backupHandlers(options.backups, options),

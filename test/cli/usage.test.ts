@@ -33,6 +33,8 @@ const commands = [
   'instance use',
   'instance remove',
   'instance restore',
+  'instance export',
+  'instance import',
   'client add',
   'client issue',
   'client sign',

@@ -2,8 +2,8 @@
 
 import { boolean, count, list, moment, nothing, type Of, object, oneOf, type Routes, string, text } from './schema.ts';
 
-/** What closes a backup: either one passphrase, or public keys of age. */
-const lockFields = {
+/** What closes a file: either one passphrase, or public keys of age. */
+export const lockFields = {
   passphrase: { type: 'string', minLength: 1, maxLength: 1024 },
   recipients: { type: 'array', items: { type: 'string', minLength: 1, maxLength: 200 }, minItems: 1, maxItems: 16 },
 } as const;

@@ -1,5 +1,6 @@
 // Service instances: one upstream, its clients and their keys.
 
+import { lockFields } from './backups.ts';
 import {
   boolean,
   count,
@@ -128,6 +129,23 @@ export const inUseView = object({
 });
 export type InUseView = Of<typeof inUseView>;
 
+const importView = object(
+  {
+    /** Counts from 1 since the start of the server. */
+    id: count,
+    instance: string,
+    running: boolean,
+    /** Keys in the file; 0 until it was read once. */
+    total: count,
+    imported: count,
+    /** That were there already. */
+    present: count,
+    problem: object({ kind: string, message: string, hint: string }, ['hint']),
+  },
+  ['problem'],
+);
+export type ImportView = Of<typeof importView>;
+
 export const instanceRoutes = {
   'instance.list': {
     method: 'GET',
@@ -236,6 +254,40 @@ export const instanceRoutes = {
     summary: 'Takes a removal back while its waiting time runs.',
     input: named,
     output: instanceView,
+  },
+  'instance.export': {
+    method: 'POST',
+    path: '/v1/instances/export',
+    role: 'administrator',
+    summary: 'All keys of a service instance as one encrypted file; a passphrase or public keys close it.',
+    input: object({ name, ...lockFields }, ['passphrase', 'recipients']),
+    output: { type: 'string', format: 'binary' },
+    media: 'application/octet-stream',
+  },
+  'instance.import': {
+    method: 'POST',
+    path: '/v1/instances/import',
+    role: 'administrator',
+    summary: "Begins to bring the keys of such a file, on the server's machine, into a service instance.",
+    input: object(
+      {
+        name,
+        path: text,
+        passphrase: lockFields.passphrase,
+        /** The content of an identity file of age. */
+        identities: { type: 'string', minLength: 1, maxLength: 65_536 },
+      },
+      ['passphrase', 'identities'],
+    ),
+    output: importView,
+  },
+  'instance.import.state': {
+    method: 'GET',
+    path: '/v1/instances/import',
+    role: 'read-only',
+    summary: 'How far the import is that runs, or the last one since the start of the server.',
+    input: nothing,
+    output: object({ import: importView }, ['import']),
   },
   'instance.sync': {
     method: 'POST',

@@ -21,6 +21,7 @@ import {
   endpointOf,
   withEndpointOptions,
 } from './endpoint.ts';
+import { addExportCommands } from './instance-export.ts';
 import { addLifeCommands, chooseRootKey } from './instance-life.ts';
 import { addRemoveCommands } from './instance-remove.ts';
 import { addMigrateCommand } from './migrate.ts';
@@ -64,6 +65,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
   addMigrateCommand(group, context);
   addLifeCommands(group, context, showInstance);
   addRemoveCommands(group, context, showInstance);
+  addExportCommands(group, context);
 
   withCommonOptions(group.command('list'))
     .description('list the service instances and how their upstreams are')
