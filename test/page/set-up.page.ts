@@ -75,7 +75,7 @@ pageTest('the charts of a full day can be seen, and read as tables', async (t, b
   });
   await box.page.reload();
   await box.see('The last 24 hours');
-  await box.page.waitForSelector('.chart-line[d]');
+  await box.page.waitForSelector('.chart-line path[d]');
   for (const summary of await box.page.$$('.chart summary')) await summary.click();
   await box.see('9,000 µs');
   await box.look('overview-full-day');

@@ -18,14 +18,14 @@ export interface ChartOptions extends Recorded {
 
 export const chart = (options: ChartOptions): Node => put(Chart, options);
 
-const drawn = 96;
+const shown = 96;
 const inTable = 24;
 const [width, height] = [960, 160];
 
 const Chart = (options: ChartOptions): Node => {
   const [open, setOpen] = useState(false);
   const { title, series } = options;
-  const points = gather(options, drawn);
+  const points = gather(options, shown);
   const isKnown = points.some(({ values }) => values.some((value) => value !== null));
   return html`<figure class="chart">
     <figcaption>${title}</figcaption>
@@ -65,14 +65,16 @@ const round = (value: number): number => Math.round(value * 10) / 10;
 const lines = (points: readonly Point[], series: readonly Series[], top: number): readonly Node[] =>
   series.map(({ name, colour }, index) => {
     const step = width / Math.max(1, points.length - 1);
-    const drawing = points.map(({ values }, at) => {
-      const value = values[index] ?? null;
-      if (value === null) return '';
-      const place = `${round(at * step)} ${round(height * (1 - Math.min(1, value / top)))}`;
-      // A line of no length is a point, for what is known between what is not.
-      return (points[at - 1]?.values[index] ?? null) === null ? `M${place}h0` : `L${place}`;
-    });
-    return html`<path key=${name} class=${`chart-line chart-${colour}`} d=${drawing.join('')} />`;
+    const known = (at: number): boolean => (points[at]?.values[index] ?? null) !== null;
+    const drawn = { line: '', alone: '' };
+    for (const [at, { values }] of points.entries()) {
+      if (!known(at)) continue;
+      const place = `${round(at * step)} ${round(height * (1 - Math.min(1, (values[index] ?? 0) / top)))}`;
+      drawn.line += `${known(at - 1) ? 'L' : 'M'}${place}`;
+      // What is known between what is not has no line, so it becomes a point.
+      if (!known(at - 1) && !known(at + 1)) drawn.alone += `M${place}h0`;
+    }
+    return html`<g key=${name} class=${`chart-line chart-${colour}`}><path d=${drawn.line} /><path class="chart-point" d=${drawn.alone} /></g>`;
   });
 
 const bars = (points: readonly Point[], series: readonly Series[], top: number): readonly Node[] => {
