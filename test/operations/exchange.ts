@@ -112,3 +112,11 @@ export const keyBytes = async (client: KmipClient, uid: string): Promise<Buffer>
   if (!value || Buffer.isBuffer(value) || !Buffer.isBuffer(value.KeyMaterial)) throw new Error('no plain key');
   return value.KeyMaterial;
 };
+
+/** The attributes of these names. */
+export const attributesOf = async (
+  client: KmipClient,
+  uid: string,
+  names: readonly string[],
+): Promise<readonly Attribute[]> =>
+  (await client.request('GetAttributes', { UniqueIdentifier: uid, AttributeName: names })).Attribute;
