@@ -8,6 +8,7 @@ import { ObjectType } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Authority, AuthorityStatus, Forms, Keep, Opened } from './authority.ts';
 import { SealedCopies } from './copies.ts';
+import { forAnyLength } from './large-material.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireNameFree } from './names.ts';
 import { keySize, ownAttributes } from './new-object.ts';
@@ -38,7 +39,7 @@ export class EnvelopeAuthority implements Authority {
   readonly #copies: SealedCopies;
 
   constructor(options: EnvelopeOptions) {
-    this.#options = options;
+    this.#options = { ...options, rootKey: forAnyLength(options.rootKey) };
     this.upstreamId = options.upstreamId;
     const { instance, sealer, log, keepsCopies, lease } = options;
     this.#copies = new SealedCopies({ instanceId: instance.id, sealer, log, kept: keepsCopies && lease.term !== 0 });
