@@ -30,6 +30,7 @@ import { BackupJobs } from './backup/jobs.ts';
 import { BackupMaker } from './backup/make.ts';
 import { fileNames } from './backup/manifest.ts';
 import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBackup } from './backup/restore.ts';
+import { recordRestorations } from './backup/restored.ts';
 import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
@@ -157,6 +158,7 @@ const start = async (
   });
   started.push(audit);
   audit.trail.record(serverEvent('server.start', { version }));
+  await recordRestorations(store);
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),
     clock,

@@ -4,6 +4,7 @@
 
 import type { Cancel } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
+import type { AuditEntry } from '../keys/audit-ports.ts';
 import type { BackupRun } from '../keys/backup-ports.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
@@ -228,10 +229,24 @@ export class BackupSchedule {
       size: result?.size ?? 0,
       ...(problem ? { problem: problem.message } : {}),
     };
-    await store.write(({ backups }) => backups.addRun(run));
+    await store.write(({ backups, audit }) => {
+      backups.addRun(run);
+      // Who asked for one is recorded as an act of the management API; that it was made, or was not, is recorded here.
+      audit.record(entryOf(run, problem?.kind));
+    });
     return job;
   }
 }
+
+const entryOf = ({ cause, place, name, size, problem }: BackupRun, reason: string | undefined): AuditEntry => ({
+  by: 'server',
+  name: 'kmip-edge',
+  address: '',
+  operation: 'backup.made',
+  outcome: problem === undefined ? 'success' : 'failed',
+  subject: { cause, place, name, size: String(size) },
+  ...(problem === undefined ? {} : { problem, reason }),
+});
 
 const requireDestination = ({ destination }: BackupSettings): void => {
   if (destination !== '') return;

@@ -18,6 +18,7 @@ import {
 } from '../command.ts';
 import { askForTrust, givenTrust, type TrustOptions } from '../first-contact.ts';
 import { list, printJson, table } from '../output.ts';
+import { createProgress } from '../progress.ts';
 import { type KeyProtectOptions, keyProtectSettings } from '../upstream-options.ts';
 
 export interface EndpointOptions extends TrustOptions {
@@ -180,23 +181,20 @@ export const addEndpointCommands = (
 const sync = async (context: Context, name: string, options: CommonOptions): Promise<void> => {
   const data = dataDirectoryOf(options, context);
   let state = await call(data, 'instance.sync', { name });
-  for (let shown = ''; state.running; state = await call(data, 'instance.sync.state', { name })) {
-    const line = progressBar(state);
-    if (line !== shown && !options.json) context.terminal.err(line);
-    shown = line;
-    await setTimeout(syncPause);
+  const progress = createProgress(context.terminal, 'sync', { quiet: options.json });
+  try {
+    for (; state.running; state = await call(data, 'instance.sync.state', { name })) {
+      const { done, total } = state;
+      progress.show({ done, total, note: `${done} of ${total} keys` });
+      await setTimeout(syncPause);
+    }
+  } finally {
+    progress.end();
   }
   if (options.json) printJson(context.terminal, state);
   else context.terminal.out(showSync(state));
   if (state.problem !== undefined)
     throw new EdgeError('upstream-refused', `the sync is not complete: ${state.problem}`);
-};
-
-const width = 30;
-
-const progressBar = ({ total, done }: SyncView): string => {
-  const filled = total === 0 ? 0 : Math.floor((done * width) / total);
-  return `[${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${done} of ${total} keys`;
 };
 
 const showSync = ({ total, adopted, changed, missing, failed, endedAt }: SyncView): string =>

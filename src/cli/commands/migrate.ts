@@ -8,6 +8,7 @@ import type { MigratedKey, MigrationView } from '../../admin/api/migrations.ts';
 import { EdgeError } from '../../errors.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, nameArgument, withCommonOptions } from '../command.ts';
 import { list, printJson, table } from '../output.ts';
+import { createProgress, type Step } from '../progress.ts';
 import { type KeyProtectOptions, keyProtectSettings, withKeyProtectOptions } from '../upstream-options.ts';
 
 interface MigrateOptions extends CommonOptions, KeyProtectOptions {
@@ -100,22 +101,24 @@ const watch = async (
   options: MigrateOptions,
   begun: MigrationView,
 ): Promise<MigrationView> => {
+  const progress = createProgress(terminal, 'migrate', { quiet: options.json });
   let view = begun;
-  let shown = '';
-  while (view.state === 'running' || view.state === 'dry run') {
-    const line = progressLine(view);
-    if (!options.json && view.total > 0 && line !== shown) terminal.err(line);
-    shown = line;
-    await setTimeout(pollPause);
-    view = await call(data, 'instance.migrate.state', { name: view.instance });
+  try {
+    while (view.state === 'running' || view.state === 'dry run') {
+      progress.show(stepOf(view));
+      await setTimeout(pollPause);
+      view = await call(data, 'instance.migrate.state', { name: view.instance });
+    }
+    return view;
+  } finally {
+    progress.end();
   }
-  return view;
 };
 
-const progressLine = ({ total, moved, notMoved, waiting }: MigrationView): string => {
-  const percent = Math.floor(((moved + notMoved) * 100) / total);
+const stepOf = ({ total, moved, notMoved, waiting }: MigrationView): Step => {
   const failed = notMoved === 0 ? '' : `, ${notMoved} not moved`;
-  return `${percent} %: ${moved} of ${total} keys${failed}${waiting === undefined ? '' : `; waiting: ${waiting}`}`;
+  const note = `${moved} of ${total} keys${failed}${waiting === undefined ? '' : `; waiting: ${waiting}`}`;
+  return { done: moved + notMoved, total, note };
 };
 
 const meanings: Readonly<Record<MigrationView['state'], string>> = {
