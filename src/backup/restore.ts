@@ -2,7 +2,7 @@
 // beside the place where it will rest; only then it takes that place, in one step. Whenever this is ended, the directory
 // holds everything or nothing.
 
-import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, readdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -11,8 +11,8 @@ import type { Store } from '../keys/ports.ts';
 import type { AgeKey } from './age.ts';
 import { putInPlace, readAgeFile } from './age-file.ts';
 import { inspectStore } from './inspect.ts';
-import { fileNames, type Manifest, maximumManifest, readManifest } from './manifest.ts';
-import { type ReadEntry, readTar } from './tar.ts';
+import { fileNames, type Manifest } from './manifest.ts';
+import { unpack } from './unpack.ts';
 import { wipeFile } from './wipe.ts';
 
 export interface RestoreOptions {
@@ -43,8 +43,6 @@ export interface RestoreReport {
   readonly free: boolean;
 }
 
-const storageKeyBytes = 32;
-const maximumSettings = 256 * 1024;
 const databaseEnds = ['', '-wal', '-shm', '-journal'] as const;
 const draftMark = '.restore-';
 
@@ -73,12 +71,12 @@ export const cleanAfterRestore = async (dataDirectory: string): Promise<void> =>
 };
 
 const restoreHere = async (options: RestoreOptions): Promise<Omit<RestoreReport, 'free'>> => {
-  const { dataDirectory, checkOnly } = options;
+  const { file, key, dataDirectory, checkOnly } = options;
   const place = join(dataDirectory, fileNames.database);
   const draft = `${place}${draftMark}${randomBytes(6).toString('hex')}`;
   let storageKey: Buffer | undefined;
   try {
-    const unpacked = await unpack(options, draft);
+    const unpacked = await unpack(readAgeFile(file, key), draft, options.newestSchema, options.progress);
     storageKey = unpacked.storageKey;
     const contents = await inspectStore(
       { ...options, createdAt: unpacked.manifest.createdAt },
@@ -118,85 +116,6 @@ const exists = (path: string): Promise<boolean> =>
       throw new EdgeError('invalid-field', `cannot look at ${path}: ${error.code}`, { cause: error });
     },
   );
-
-interface Unpacked {
-  readonly manifest: Manifest;
-  readonly storageKey: Buffer;
-  readonly settings: Buffer | undefined;
-}
-
-/** Writes the database to `draft` and gives the rest. When it returns, every byte of the file has been vouched for. */
-const unpack = async (options: RestoreOptions, draft: string): Promise<Unpacked> => {
-  const found = new Map<string, Buffer>();
-  let manifest: Manifest | undefined;
-  let hasDatabase = false;
-  for await (const entry of readTar(readAgeFile(options.file, options.key))) {
-    if (entry.name === fileNames.database && manifest) {
-      await writeDatabase(entry, manifest, draft, options.progress);
-      hasDatabase = true;
-      continue;
-    }
-    const most = smallFiles[entry.name];
-    if (most === undefined || found.has(entry.name)) throw damaged(`holds an unexpected file '${entry.name}'`);
-    if (entry.size > most) throw damaged(`holds a ${entry.name} of ${entry.size} bytes`);
-    const bytes = await wholeOf(entry);
-    found.set(entry.name, bytes);
-    if (entry.name === fileNames.manifest) manifest = checkManifest(bytes, options.newestSchema);
-  }
-  const storageKey = found.get(fileNames.storageKey);
-  if (!manifest || !hasDatabase) throw damaged('is not complete');
-  if (storageKey?.length !== storageKeyBytes) throw damaged('holds no storage key');
-  return { manifest, storageKey, settings: found.get(fileNames.settings) };
-};
-
-/** Bytes that each may have. */
-const smallFiles: Readonly<Record<string, number>> = {
-  [fileNames.manifest]: maximumManifest,
-  [fileNames.storageKey]: storageKeyBytes,
-  [fileNames.settings]: maximumSettings,
-};
-
-const damaged = (problem: string): EdgeError =>
-  new EdgeError('data-damaged', `the backup ${problem}`, { hint: 'take another one; nothing was changed' });
-
-const checkManifest = (bytes: Buffer, newestSchema: number): Manifest => {
-  const manifest = readManifest(bytes);
-  if (manifest.schema <= newestSchema) return manifest;
-  const problem = `the database of the backup has version ${manifest.schema}, this program knows ${newestSchema}`;
-  throw new EdgeError('feature-not-supported', problem, {
-    hint: `it was made by kmip-edge ${manifest.version}: restore it with that one; nothing was changed`,
-  });
-};
-
-const wholeOf = async ({ content }: ReadEntry): Promise<Buffer> => {
-  const parts: Buffer[] = [];
-  for await (const part of content) parts.push(part);
-  return Buffer.concat(parts);
-};
-
-const writeDatabase = async (
-  { size, content }: ReadEntry,
-  { database }: Manifest,
-  path: string,
-  progress: RestoreOptions['progress'] = () => undefined,
-): Promise<void> => {
-  const file = await open(path, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
-  const hash = createHash('sha256');
-  let done = 0;
-  try {
-    for await (const bytes of content) {
-      hash.update(bytes);
-      await file.writeFile(bytes);
-      done += bytes.length;
-      progress(done, size);
-    }
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  if (size !== database.size || hash.digest('hex') !== database.sha256)
-    throw damaged('has a database of another checksum');
-};
 
 /** The settings of the appliance. One that has its own keeps them: its address may have to be another one. */
 const putSettings = async (

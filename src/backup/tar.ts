@@ -40,12 +40,16 @@ export interface ReadEntry {
 /** The entries of a stream that {@link writeTar} made. Throws `data-damaged` for anything else. */
 export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<ReadEntry> {
   const source = new ByteSource(stream);
-  for (;;) {
-    const header = await source.exactly(blockBytes);
-    if (header.every((byte) => byte === 0)) return source.toEnd();
-    const { name, size } = readHeader(header);
-    yield { name, size, content: source.next(size) };
-    await source.exactly(paddingAfter(size));
+  try {
+    for (;;) {
+      const header = await source.exactly(blockBytes);
+      if (header.every((byte) => byte === 0)) return await source.toEnd();
+      const { name, size } = readHeader(header);
+      yield { name, size, content: source.next(size) };
+      await source.exactly(paddingAfter(size));
+    }
+  } finally {
+    await source.close();
   }
 }
 
@@ -122,6 +126,11 @@ class ByteSource {
     do {
       if (this.#held.some((byte) => byte !== 0)) throw damaged('goes on after its end');
     } while (await this.#fill());
+  }
+
+  /** Lets whoever gives the bytes go, wherever reading ended. */
+  async close(): Promise<void> {
+    await this.#pieces.return?.();
   }
 
   async #fill(): Promise<boolean> {

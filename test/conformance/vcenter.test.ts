@@ -8,9 +8,9 @@ import { sharedServer } from '../kit/shared-server.ts';
 import { createKey, item, outcomeOf, payloadOf } from '../operations/exchange.ts';
 import { newerThan } from '../operations/newness.ts';
 import { openPeer, type Peer } from '../server/peer.ts';
-import { haveRecordings, outline, readRecordings, recordedUid, withUid } from './recordings.ts';
+import { haveRecordings, recordedUid } from './recordings.ts';
+import { createdBy, openAsVcenter, recordings, runConnection } from './replay.ts';
 
-const recordings = haveRecordings ? readRecordings() : new Map<string, never>();
 const recordedTest = haveRecordings ? test : test.skip;
 const server = sharedServer();
 
@@ -42,40 +42,7 @@ const parallel = [
   ],
 ];
 
-const open = (t: ExecutionContext): Promise<Peer> => {
-  const { certificate, privateKey } = server().client;
-  return openPeer(t, server().port, { cert: certificate, key: privateKey });
-};
-
-/** Sends one recorded request about the key `uid` and holds the answer against the recorded one. */
-const replay = async (t: ExecutionContext, peer: Peer, name: string, uid: string): Promise<Buffer> => {
-  const recording = recordings.get(name);
-  if (!recording) throw new Error(`no recording of ${name}`);
-  const answer = await peer.ask(withUid(recording.request, uid));
-  if (!answer) throw new Error(`${name}: closed without an answer`);
-  const made = name === 'create_symmetric_key' ? createdBy(answer) : uid;
-  t.deepEqual(outline(answer, made), outline(recording.response, recordedUid), name);
-  t.deepEqual(newerThan(101, answer), [], name);
-  t.is(decodeResponse(answer).version, 101);
-  return answer;
-};
-
-const createdBy = (answer: Buffer): string =>
-  payloadOf('Create', decodeResponse(answer).items[0], 101).UniqueIdentifier;
-
-/** One connection from its first request to its end. */
-const runConnection = async (
-  t: ExecutionContext,
-  names: readonly string[],
-  uid: string,
-): Promise<Buffer | undefined> => {
-  const peer = await open(t);
-  let last: Buffer | undefined;
-  for (const name of names) last = await replay(t, peer, name, uid);
-  peer.socket.end();
-  await peer.closed;
-  return last;
-};
+const open = (t: ExecutionContext): Promise<Peer> => openAsVcenter(t, server());
 
 recordedTest('every recorded request belongs to a connection of the replay', (t) => {
   const replayed = new Set([...health, ...creation, ...parallel.flat()]);
@@ -88,14 +55,14 @@ recordedTest('every recorded request belongs to a connection of the replay', (t)
 recordedTest('adding the provider and each health poll: Discover Versions twice', async (t) => {
   for (let poll = 0; poll < 3; poll += 1) {
     (await openPeer(t, server().port)).socket.destroy();
-    await runConnection(t, health, recordedUid);
+    await runConnection(t, server(), health, recordedUid);
   }
 });
 
 recordedTest('a new key: created on one connection, tagged, fetched and activated on three at once', async (t) => {
-  const created = await runConnection(t, creation, recordedUid);
+  const created = await runConnection(t, server(), creation, recordedUid);
   const uid = createdBy(created ?? Buffer.alloc(0));
-  await Promise.all(parallel.map((names) => runConnection(t, names, uid)));
+  await Promise.all(parallel.map((names) => runConnection(t, server(), names, uid)));
   const client = await server().connect();
   const { Attribute: all } = await client.request('GetAttributes', { UniqueIdentifier: uid, AttributeName: [] });
   const values = new Map(all.map(({ AttributeName: name, AttributeValue: value }) => [name, value?.value]));
@@ -107,10 +74,10 @@ recordedTest('a new key: created on one connection, tagged, fetched and activate
 });
 
 recordedTest('ten hosts that come back at the same time all get the same key', async (t) => {
-  const created = await runConnection(t, creation, recordedUid);
+  const created = await runConnection(t, server(), creation, recordedUid);
   const uid = createdBy(created ?? Buffer.alloc(0));
   const names = ['discover_versions_minimal', 'get_object', 'get_attributes_state'];
-  const last = await Promise.all(Array.from({ length: 10 }, () => runConnection(t, names, uid)));
+  const last = await Promise.all(Array.from({ length: 10 }, () => runConnection(t, server(), names, uid)));
   t.is(new Set(last.map((answer) => answer?.toString('hex').replace(/420092.{26}/, ''))).size, 1);
 });
 
