@@ -2,7 +2,7 @@
 // person sees: the names of buttons, the labels of fields, the texts. At the end the page must have done nothing wrong.
 
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
@@ -130,7 +130,10 @@ export const openBox = async (
         const file = readdirSync(downloads).find((one) => !before.has(one) && !one.endsWith('.crdownload'));
         return file;
       });
-      return { name, bytes: readFileSync(join(downloads, name)) };
+      const bytes = readFileSync(join(downloads, name));
+      // The next one of this name would not be told from it.
+      rmSync(join(downloads, name));
+      return { name, bytes };
     },
     async look(name) {
       t.deepEqual(await look(page, name), []);

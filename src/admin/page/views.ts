@@ -9,6 +9,8 @@ import { Access } from './views/access.ts';
 import { NewInstance } from './views/new-instance.ts';
 import { Overview } from './views/overview.ts';
 import { SetUp } from './views/set-up.ts';
+import { Trust } from './views/trust.ts';
+import { TrustClient } from './views/trust-client.ts';
 
 export interface ViewProps {
   readonly session: Session;
@@ -37,6 +39,14 @@ export const views: readonly View[] = [
     role: 'administrator',
     inNavigation: false,
     component: NewInstance,
+  },
+  { name: 'trust', title: 'Trust', role: 'read-only', component: Trust },
+  {
+    name: 'trust-client',
+    title: 'Trust a client',
+    role: 'administrator',
+    inNavigation: false,
+    component: TrustClient,
   },
   { name: 'access', title: 'Access', role: 'administrator', component: Access },
 ];
