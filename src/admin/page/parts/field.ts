@@ -11,6 +11,8 @@ export interface FieldOptions {
   readonly help?: Children;
   /** Default: true. */
   readonly required?: boolean;
+  /** One of two ways to give the same: not needed by itself, and not optional either. */
+  readonly either?: boolean;
   /** What it holds at first. */
   readonly value?: string;
   readonly disabled?: boolean;
@@ -145,14 +147,14 @@ const CheckField = ({ name, label, checked, required, onChange }: CheckOptions):
 };
 
 const withLabel = (
-  { name, label, help, required = true }: FieldOptions,
+  { name, label, help, either, required = true }: FieldOptions,
   control: (id: string, described: string | undefined, wrong: boolean) => Node,
 ): Node => {
   const id = useId();
   const wrong = useContext(FieldProblems)[name];
   const described = [help && `${id}-help`, wrong !== undefined && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
   return html`<div class=${`field${wrong === undefined ? '' : ' field-invalid'}`}>
-    <label for=${id}>${label}${!required && html` <span class="field-optional">(optional)</span>`}</label>
+    <label for=${id}>${label}${!required && !either && html` <span class="field-optional">(optional)</span>`}</label>
     ${control(id, described, wrong !== undefined)}
     ${wrong !== undefined && html`<p class="field-wrong" id=${`${id}-wrong`}>${wrong}</p>`}
     ${help && html`<p class="field-help" id=${`${id}-help`}>${help}</p>`}

@@ -26,6 +26,7 @@ export const pemFields = ({ name, label, help, accept, example, required = true 
     label,
     rows: 5,
     required: false,
+    either: required,
     placeholder: example ?? '-----BEGIN CERTIFICATE-----',
     ...(help !== undefined && { help }),
   })}
@@ -33,6 +34,7 @@ export const pemFields = ({ name, label, help, accept, example, required = true 
     name: `${name}-file`,
     label: `${label}, as a file`,
     required: false,
+    either: required,
     accept: accept ?? certificates,
     ...(required && { help: 'Instead of the text.' }),
   })}`;

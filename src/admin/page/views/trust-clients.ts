@@ -56,11 +56,16 @@ const clientTable = (rows: readonly Client[], ask: (asked: Asked) => void): Node
     none: 'Nobody is admitted yet',
     noneText: 'Choose one of the four ways in which vCenter and this server come to trust each other.',
     columns: [
-      { title: 'Name', cell: ({ name }) => name },
-      { title: 'Instance', cell: ({ instance }) => instance },
+      {
+        title: 'Client',
+        cell: ({ name, instance }) => html`<strong>${name}</strong><span class="aside">of ${instance}</span>`,
+      },
       { title: 'Trusted by', cell: ({ trust }) => tag(ways[trust], trust === 'root' ? 'blue' : 'plain') },
-      { title: 'Subject', cell: ({ subject }) => breakable(subject) },
-      { title: 'SHA-1', kind: 'code', cell: ({ sha1 }) => breakable(sha1) },
+      {
+        title: 'Certificate',
+        cell: ({ subject, sha1 }) =>
+          html`${breakable(subject)}<span class="aside">SHA-1 <code>${breakable(sha1)}</code></span>`,
+      },
       { title: 'Valid until', cell: until },
       {
         title: 'Last seen',

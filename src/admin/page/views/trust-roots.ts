@@ -92,7 +92,7 @@ const TrustedRoot = ({ root, reload }: { readonly root: Root; readonly reload: (
                 needs: 'root.disallow',
                 kind: 'ghost',
                 small: true,
-                label: `Take ${textOf(entry)} off the list`,
+                label: `Take off ${textOf(entry)}`,
                 onClick: () => setAsked({ act: 'disallow', entry }),
               },
               'Take off',
