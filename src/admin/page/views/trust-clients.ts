@@ -58,13 +58,14 @@ const clientTable = (rows: readonly Client[], ask: (asked: Asked) => void): Node
     columns: [
       {
         title: 'Client',
-        cell: ({ name, instance }) => html`<strong>${name}</strong><span class="aside">of ${instance}</span>`,
+        cell: ({ name, instance }) =>
+          html`<div class="cell-name"><strong>${name}</strong><span class="aside">of ${instance}</span></div>`,
       },
       { title: 'Trusted by', cell: ({ trust }) => tag(ways[trust], trust === 'root' ? 'blue' : 'plain') },
       {
         title: 'Certificate',
         cell: ({ subject, sha1 }) =>
-          html`${breakable(subject)}<span class="aside">SHA-1 <code>${breakable(sha1)}</code></span>`,
+          html`<div>${breakable(subject)}<span class="aside">SHA-1 <code>${breakable(sha1)}</code></span></div>`,
       },
       { title: 'Valid until', cell: until },
       {

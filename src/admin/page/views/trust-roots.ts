@@ -81,7 +81,7 @@ const TrustedRoot = ({ root, reload }: { readonly root: Root; readonly reload: (
         {
           title: 'Client',
           cell: (entry) =>
-            'subject' in entry ? breakable(entry.subject) : html`key <code>${breakable(entry.key)}</code>`,
+            'subject' in entry ? breakable(entry.subject) : html`<div>key <code>${breakable(entry.key)}</code></div>`,
         },
         {
           title: 'Actions',
