@@ -13,9 +13,11 @@ export const processAskSecret = (): Ask | undefined => {
   const { stdin, stderr } = process;
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
   return async (question) => {
+    const line = readHidden(stdin);
+    // Only now: what is typed before the terminal is quiet would be shown.
     stderr.write(question);
     try {
-      return await readHidden(stdin);
+      return await line;
     } finally {
       stderr.write('\n');
     }
