@@ -2,11 +2,12 @@
 // view from taking the page with it.
 
 import { Component } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { LiveRegion } from './announce.ts';
 import { type Children, html, type Node, put } from './html.ts';
 import { button } from './parts/button.ts';
 import { icon } from './parts/icon.ts';
+import { OpenViews } from './parts/link.ts';
 import { notification, sentence } from './parts/notification.ts';
 import { heading } from './parts/tile.ts';
 import { messageOf } from './problem.ts';
@@ -22,7 +23,9 @@ export interface FrameProps {
 
 export const Frame = ({ session, place, onSignOut }: FrameProps): Node => {
   const [name = '', ...path] = place.path;
-  const view = views.find((one) => one.name === name && hasRole(session, one.role));
+  const open = useMemo(() => views.filter(({ role }) => hasRole(session, role)), [session]);
+  const openNames = useMemo(() => new Set(open.map((one) => one.name)), [open]);
+  const view = open.find((one) => one.name === name);
   const [menuOpen, setMenuOpen] = useState(false);
   const main = useRef<HTMLElement>(null);
   const address = place.path.join('/');
@@ -48,9 +51,9 @@ export const Frame = ({ session, place, onSignOut }: FrameProps): Node => {
         <button type="button" class="bar-button bar-text" onClick=${() => void onSignOut()}>Sign out</button></div>
     </header>
     <nav id="navigation" class=${`side${menuOpen ? ' side-open' : ''}`} aria-label="Main">
-      <ul>${views.filter(({ role, inNavigation }) => inNavigation !== false && hasRole(session, role)).map((one) => entry(one, one === view))}</ul>
+      <ul>${open.filter(({ inNavigation }) => inNavigation !== false).map((one) => entry(one, one === view))}</ul>
     </nav>
-    <main id="main" ref=${main} tabindex="-1">${content}</main>`;
+    <main id="main" ref=${main} tabindex="-1"><${OpenViews.Provider} value=${openNames}>${content}<//></main>`;
 };
 
 const entry = ({ name, title }: View, current: boolean): Node =>

@@ -9,10 +9,10 @@ import { useLive } from '../live.ts';
 import { kmipHost } from '../own-address.ts';
 import { button } from '../parts/button.ts';
 import { copyable } from '../parts/copy.ts';
+import { link } from '../parts/link.ts';
 import { notification, problemNotice, type Severity, sentence } from '../parts/notification.ts';
 import { table } from '../parts/table.ts';
 import { facts, figure, figures, heading, loading, type State, state, tile } from '../parts/tile.ts';
-import { linkTo } from '../router.ts';
 import { historyCharts } from './history-charts.ts';
 
 type Status = Output['status'];
@@ -93,9 +93,9 @@ const instanceTable = (rows: readonly Instance[]): Node =>
     rows,
     key: ({ id }) => id,
     none: 'There is no service instance yet',
-    noneText: html`<a href=${linkTo(['set-up'])}>The set-up</a> leads to the first one.`,
+    noneText: html`${link({ path: ['set-up'] }, 'The set-up')} leads to the first one.`,
     columns: [
-      { title: 'Name', cell: ({ name }) => html`<a href=${linkTo(['instances', name])}>${name}</a>` },
+      { title: 'Name', cell: ({ name }) => link({ path: ['instances', name] }, name) },
       { title: 'Upstream', cell: upstreamState },
       { title: 'Root key', cell: ({ rootKey }) => rootKey.state },
       { title: 'Keys are served', cell: servingState },

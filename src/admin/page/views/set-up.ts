@@ -11,6 +11,7 @@ import { kmipHost } from '../own-address.ts';
 import { button } from '../parts/button.ts';
 import { copyable } from '../parts/copy.ts';
 import { form } from '../parts/form.ts';
+import { link } from '../parts/link.ts';
 import { problemNotice } from '../parts/notification.ts';
 import { type Step, steps } from '../parts/progress.ts';
 import { newSecretFields, readNewSecret } from '../parts/secret-fields.ts';
@@ -70,7 +71,7 @@ const stepsOf = (status: Status, clients: Clients, roots: Roots, reload: () => P
 };
 
 const password =
-  (): Node => html`<p>You have signed in with it. It is changed under <a href=${linkTo(['access'])}>Access</a>, or on the appliance itself,
+  (): Node => html`<p>You have signed in with it. It is changed under ${link({ path: ['access'] }, 'Access')}, or on the appliance itself,
     where nobody has to know the old one:</p>
   ${copyable({ text: 'kmip-edge password set', label: 'command' })}`;
 
