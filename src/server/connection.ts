@@ -1,5 +1,5 @@
-// One client connection after its handshake: bytes in, whole messages one after the other, answers out. Whatever a peer
-// does, it costs no more than one message of memory and one timer.
+// One client connection after its handshake: bytes in, whole messages one after the other, answers out; one that begins with
+// an HTTP request speaks HTTP from there on. Whatever a peer does, it costs no more than one message of memory and one timer.
 
 import type { TLSSocket } from 'node:tls';
 import type { Cancel, Clock } from '../clock.ts';
@@ -8,6 +8,7 @@ import type { Caller } from '../keys/caller.ts';
 import { FrameReader } from '../kmip/frame.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Log } from '../log.ts';
+import { beginsHttp, HttpConnection } from './http.ts';
 
 /** What became of one message: the answer, and whether the connection may go on. */
 export interface Answer {
@@ -36,11 +37,22 @@ export class Connection {
   readonly #leaving: Buffer[] = [];
   #working = false;
   #deadline: Cancel | undefined;
+  #begun = false;
+  #http: HttpConnection | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#frames = new FrameReader({ rootTag: Tag.RequestMessage, maximum: options.maximumRequestSize });
-    options.socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    const receive = (chunk: Buffer): void => {
+      if (this.#begun || !beginsHttp(chunk)) {
+        this.#begun = true;
+        this.#receive(chunk);
+        return;
+      }
+      options.socket.off('data', receive);
+      this.#http = new HttpConnection(options, chunk);
+    };
+    options.socket.on('data', receive);
     options.socket.once('close', () => {
       this.#endDeadline();
       this.#wipe();
@@ -49,7 +61,7 @@ export class Connection {
 
   /** True while a message is being worked on. */
   get busy(): boolean {
-    return this.#working;
+    return this.#working || this.#http?.busy === true;
   }
 
   /** Ends the connection of a client whose access has been taken away, whatever it is doing. */
