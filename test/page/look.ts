@@ -23,7 +23,9 @@ export const look = async (page: Page, name: string): Promise<readonly string[]>
       const where = `${name}-${scheme}${width === phone ? '-phone' : ''}`;
       await page.setViewport({ width, height: width === phone ? 740 : 900 });
       await settled(page);
-      await page.screenshot({ path: join(folder, `${where}.png`), fullPage: true });
+      // A window over the page covers what is seen of it, not all of it.
+      const isCovered = (await page.$('dialog[open]')) !== null;
+      await page.screenshot({ path: join(folder, `${where}.png`), fullPage: !isCovered });
       problems.push(...(await barriers(page)).map((problem) => `${where}: ${problem}`));
       const wider = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
