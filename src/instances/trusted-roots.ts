@@ -46,7 +46,9 @@ export class TrustedRoots {
 
   /** Whom an admitted certificate stands for now: asked for every message. */
   clientOf(fingerprint: string): VouchedClient | undefined {
-    return this.#vouching.clientOf(fingerprint);
+    const client = this.#vouching.clientOf(fingerprint);
+    // The roots of an instance go with it.
+    return client && this.#parts.registry.nameOf(client.instanceId) !== undefined ? client : undefined;
   }
 
   /** See {@link Vouching.admit}; a certificate that cannot be read is admitted by none. */

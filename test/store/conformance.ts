@@ -199,6 +199,42 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.is(again.instances.instances().length, 1);
   });
 
+  test(`${name}: roots and whom they admitted are kept, the latest of them, and go with the instance`, async (t) => {
+    const { store, reopen } = await make(t);
+    await withInstance(store);
+    const { id: instanceId } = sampleInstance();
+    const lists = { subjects: ['CN=a', 'C=US, CN=b'], keyFingerprints: ['ab'] };
+    const root = {
+      id: 'r',
+      instanceId,
+      name: 'vmca',
+      certificatePem: 'PEM',
+      intermediatesPem: '',
+      ...lists,
+      addedAt: 5,
+    };
+    const seen = (fingerprint: string, lastSeen: number) =>
+      ({ rootId: 'r', fingerprint, certificatePem: 'PEM', address: '192.0.2.1', firstSeen: 1, lastSeen }) as const;
+    await store.write(({ roots }) => {
+      roots.insertRoot(root);
+      roots.putSeen({ ...seen('x', 1), rootId: 'nobody' }, 2);
+      for (const one of [seen('a', 1), seen('b', 2), seen('c', 3), { ...seen('b', 4), firstSeen: 4 }])
+        roots.putSeen(one, 2);
+    });
+    const again = await reopen();
+    t.deepEqual(again.roots.roots(), [root]);
+    t.deepEqual(again.roots.seen('r'), [seen('b', 4), seen('c', 3)], 'when it was seen first stays');
+    t.deepEqual(again.roots.seen('nobody'), []);
+    const changed = { ...root, subjects: ['CN=a'], intermediatesPem: 'PEM' };
+    await again.write(({ roots }) => roots.updateRoot(changed));
+    t.deepEqual(again.roots.roots(), [changed]);
+    const other = { ...root, id: 'r-2' };
+    const twice = again.write(({ roots }) => roots.insertRoot(other));
+    t.is((await t.throwsAsync(twice, { instanceOf: EdgeError })).kind, 'already-exists');
+    await again.write(({ roots }) => roots.deleteRoot('r'));
+    t.deepEqual([again.roots.roots(), again.roots.seen('r')], [[], []]);
+  });
+
   test(`${name}: instances, clients and leases are kept, and names are taken once`, async (t) => {
     const { store, reopen } = await make(t);
     await withInstance(store);

@@ -1,7 +1,9 @@
 // Authorities of others that may vouch for clients, and whom they vouched for, in SQLite.
 
 import type { Database } from 'better-sqlite3';
+import { EdgeError } from '../../errors.ts';
 import type { ClientRoot, RootWriter, SeenClient } from '../../keys/root-ports.ts';
+import { orTaken } from './clients.ts';
 
 interface RootRow {
   readonly id: string;
@@ -66,7 +68,12 @@ export const createRoots = (database: Database): RootWriter => {
   return {
     roots: () => all.all().map(fromRow),
     seen: (rootId) => seen.all(rootId),
-    insertRoot: (root) => void insert.run(toRow(root)),
+    insertRoot(root) {
+      orTaken(
+        () => insert.run(toRow(root)),
+        () => new EdgeError('already-exists', `a root named '${root.name}' exists`, { hint: 'choose another name' }),
+      );
+    },
     updateRoot: (root) => void update.run(toRow(root)),
     deleteRoot: (id) => void remove.run(id),
     putSeen(client, most) {
