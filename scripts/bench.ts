@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Bench, type Figure, type Part } from '../test/bench/bench.ts';
+import { audit } from '../test/bench/parts/audit.ts';
 import { create } from '../test/bench/parts/create.ts';
 import { getOnOpenConnection, getWithHandshake } from '../test/bench/parts/get.ts';
 import { manyKeys } from '../test/bench/parts/many-keys.ts';
@@ -20,6 +21,7 @@ const parts: Readonly<Record<string, Part>> = {
   keys: manyKeys,
   create,
   regional,
+  audit,
   memory,
   page,
   pykmip,

@@ -153,11 +153,12 @@ const start = async (
     clock,
     log,
     keep: config.audit.keep,
+    reads: config.audit.reads,
     instanceName: (id) => registry.nameOf(id),
     observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });
   started.push(audit);
-  audit.trail.record(serverEvent('server.start', { version }));
+  audit.trail.record(serverEvent('server.start', { version, reads: config.audit.reads ? 'recorded' : 'not recorded' }));
   await recordRestorations(store);
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),

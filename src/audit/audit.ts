@@ -16,6 +16,8 @@ export interface AuditOptions {
   readonly log: Log;
   /** How long records are kept, milliseconds. */
   readonly keep: number | 'unlimited';
+  /** Whether reads that succeed are recorded; default: yes. */
+  readonly reads?: boolean;
   readonly instanceName: (id: string) => string | undefined;
   readonly observers: readonly Recorder[];
 }

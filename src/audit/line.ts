@@ -1,5 +1,4 @@
-// One record as a line of JSON, without the sequence number that it gets when it is stored. It is made for every Get, so
-// what repeats (who asks, the event) is put together once.
+// One record as a line of JSON. It is made for every Get, so what repeats (who asks, the event) is put together once.
 
 import type { AuditEntry } from '../keys/audit-ports.ts';
 import { eventOf } from './events.ts';
@@ -26,72 +25,84 @@ export interface AuditRecord {
   readonly subject?: Readonly<Record<string, string>>;
 }
 
+/** A line in two pieces. */
+export interface Line {
+  /** What differs from one record to the next. */
+  readonly head: string;
+  /** What repeats, with the end of the line. */
+  readonly tail: Buffer;
+}
+
 interface Who {
   readonly entry: AuditEntry;
   readonly instance: string | undefined;
-  readonly text: string;
+  /** Of records that say no more than this, by operation and where it was served from. */
+  readonly tails: Map<string, Buffer>;
 }
 
 const mostKept = 1000;
+/** Operations of one client; all that KMIP has are fewer. */
+const mostTails = 200;
 
 export interface LineMaker {
-  /** All of the line but its beginning; `time` in milliseconds since 1970. */
-  rest(entry: AuditEntry, time: number): string;
+  /** `time` in milliseconds since 1970. */
+  line(sequence: number, entry: AuditEntry, time: number): Line;
 }
 
 /** `instanceName` gives the name that a service instance has now. */
 export const createLineMaker = (instanceName: (id: string) => string | undefined): LineMaker => {
   const people = new Map<string, Who>();
-  const operations = new Map<string, string>();
   let lastTime = Number.NaN;
   let lastTimeText = '';
 
   const timeText = (time: number): string => {
     if (time === lastTime) return lastTimeText;
     lastTime = time;
-    lastTimeText = `"time":"${new Date(time).toISOString()}",`;
+    lastTimeText = `,"time":"${new Date(time).toISOString()}",`;
     return lastTimeText;
   };
-  const operationText = (operation: string): string => {
-    const known = operations.get(operation);
-    if (known !== undefined) return known;
-    const text = `"event":${JSON.stringify(eventOf(operation))},"operation":${JSON.stringify(operation)},`;
-    if (operations.size < mostKept) operations.set(operation, text);
-    return text;
-  };
-  const clientText = (entry: AuditEntry): string => {
+  const whoOf = (entry: AuditEntry): Who => {
     const { fingerprint = '', instanceId } = entry;
     const instance = instanceId === undefined ? undefined : instanceName(instanceId);
     const known = people.get(fingerprint);
-    if (known && known.instance === instance && isSame(known.entry, entry)) return known.text;
-    const text = whoText(entry, instance);
+    if (known && known.instance === instance && isSame(known.entry, entry)) return known;
+    const who = { entry, instance, tails: new Map<string, Buffer>() };
     if (people.size >= mostKept) people.clear();
-    people.set(fingerprint, { entry, instance, text });
-    return text;
+    people.set(fingerprint, who);
+    return who;
+  };
+  const tailOf = (entry: AuditEntry): Buffer => {
+    if (entry.by !== 'client' || entry.outcome !== 'success' || entry.subject !== undefined) {
+      return makeTail(entry, instanceOf(entry, instanceName));
+    }
+    const { instance, tails } = whoOf(entry);
+    const name = entry.servedFrom === undefined ? entry.operation : names[entry.servedFrom] + entry.operation;
+    const known = tails.get(name);
+    if (known) return known;
+    const tail = makeTail(entry, instance);
+    if (tails.size < mostTails) tails.set(name, tail);
+    return tail;
   };
   return {
-    rest(entry, time) {
-      const { operation, outcome, servedFrom, by, uid, reason, problem, subject } = entry;
-      const who = by === 'client' ? clientText(entry) : whoText(entry, instanceOf(entry, instanceName));
-      const served = servedFrom === undefined ? '' : `,"served":"${servedFrom}"`;
-      const key = uid === undefined ? '' : `,"key":${JSON.stringify(uid)}`;
-      const more = outcome === 'success' && subject === undefined ? '' : moreText({ reason, problem, subject });
-      return `${timeText(time)}${operationText(operation)}"outcome":"${outcome}"${served}${who}${key}${more}}`;
+    line(sequence, entry, time) {
+      const { uid } = entry;
+      const key = uid === undefined ? '' : `"key":${JSON.stringify(uid)},`;
+      return { head: `{"sequence":${sequence}${timeText(time)}${key}`, tail: tailOf(entry) };
     },
   };
 };
 
+const names = { memory: 'm ', store: 's ', upstream: 'u ' } as const;
+
 const isSame = (one: AuditEntry, other: AuditEntry): boolean =>
   one.address === other.address && one.name === other.name && one.instanceId === other.instanceId;
 
-const whoText = (
-  { by, name, role, fingerprint, address, instanceId }: AuditEntry,
-  instance: string | undefined,
-): string => `,${JSON.stringify({ by, name, role, fingerprint, address, instance, instanceId }).slice(1, -1)}`;
-
-const moreText = (more: Pick<AuditEntry, 'reason' | 'problem' | 'subject'>): string => {
-  const text = JSON.stringify(more).slice(1, -1);
-  return text === '' ? '' : `,${text}`;
+const makeTail = (entry: AuditEntry, instance: string | undefined): Buffer => {
+  const { operation, outcome, servedFrom: served, by, name, role, fingerprint, address, instanceId } = entry;
+  const { reason, problem, subject } = entry;
+  const what = { event: eventOf(operation), operation, outcome, served };
+  const who = { by, name, role, fingerprint, address, instance, instanceId };
+  return Buffer.from(`${JSON.stringify({ ...what, ...who, reason, problem, subject }).slice(1)}\n`);
 };
 
 /** The service instance that an administrator's act was about, where it names one. */

@@ -8,10 +8,11 @@ import type { AuditEntry, Checkpoint, Recorder, TrailKeeper } from '../keys/audi
 import type { Store, StoreWriter } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 import { signCheckpoint } from './chain/checkpoint.ts';
-import { buildSegment, genesis, longestSegment, type OpenLine, packText } from './chain/segment.ts';
+import { type Block, buildSegment, genesis, longestSegment, packText } from './chain/segment.ts';
 import { serverEvent } from './events.ts';
 import { createLineMaker, type LineMaker } from './line.ts';
 import type { TrailKeys } from './trail-keys.ts';
+import { WaitingLines } from './waiting-lines.ts';
 
 export interface AuditTrailOptions {
   readonly store: Store;
@@ -20,6 +21,8 @@ export interface AuditTrailOptions {
   readonly log: Log;
   /** The name of a service instance now. */
   readonly instanceName: (id: string) => string | undefined;
+  /** False: reads that succeed are not recorded. */
+  readonly reads?: boolean;
   /** Who else hears of each record: of a change once it is durable. */
   readonly observers: readonly Recorder[];
 }
@@ -30,6 +33,8 @@ const flushTime = 1000;
 const retryTime = 5000;
 /** The most records that wait in memory while nothing can be stored. */
 const mostWaiting = 50_000;
+/** The same in bytes. */
+const mostBytes = 24 * 1024 * 1024;
 /** A checkpoint is made after so many segments, and after so many milliseconds. */
 const checkpointSegments = 512;
 const checkpointTime = 3_600_000;
@@ -45,16 +50,18 @@ interface Position {
 /** What a transaction would make of the trail. */
 interface Kept {
   readonly position: Position;
-  readonly taken: number;
   readonly lost: number;
 }
 
 export class AuditTrail implements Recorder, TrailKeeper {
   readonly #options: AuditTrailOptions;
   readonly #lines: LineMaker;
-  #waiting: OpenLine[] = [];
+  /** The records that come after the stored ones, in their order. */
+  readonly #waiting = new WaitingLines();
   #position: Position;
   #kept: Kept | undefined;
+  /** How many of those that wait do not belong to the transaction that is under way. */
+  #mark: number | undefined;
   #checkpointDue: boolean;
   /** Left out because nothing could be stored, and since when. */
   #lost = 0;
@@ -86,32 +93,38 @@ export class AuditTrail implements Recorder, TrailKeeper {
 
   record(entry: AuditEntry): void {
     for (const observer of this.#options.observers) observer.record(entry);
-    if (this.#waiting.length >= mostWaiting) {
+    if (this.#options.reads === false && entry.servedFrom !== undefined) return;
+    const waiting = this.#waiting;
+    if (waiting.count >= mostWaiting || waiting.bytes >= mostBytes) {
       this.#lost += 1;
       return;
     }
-    const time = this.#options.clock.now();
-    this.#waiting.push({ time, rest: this.#lines.rest(entry, time) });
-    if (this.#waiting.length >= longestSegment && !this.#problem) void this.#flushSoon();
+    this.#add(entry, this.#options.clock.now());
+    if (waiting.count >= longestSegment && !this.#problem) void this.#flushSoon();
     else this.#arm();
   }
 
   keep(entries: readonly AuditEntry[], tx: StoreWriter): void {
     const time = this.#options.clock.now();
-    const lines = this.#linesWith(entries, time);
-    if (lines.length === 0 && !this.#checkpointDue) return;
+    this.#mark = this.#waiting.count;
+    if (this.#lost > 0) this.#add(lossOf(this.#lost), time);
+    for (const entry of entries) this.#add(entry, time);
+    const { count } = this.#waiting;
+    if (count === 0 && !this.#checkpointDue) return;
     let position = this.#position;
-    for (let from = 0; from < lines.length; from += longestSegment) {
-      position = this.#append(lines.slice(from, from + longestSegment), position, tx);
+    for (let from = 0; from < count; from += longestSegment) {
+      position = this.#append(this.#waiting.block(from, from + longestSegment), position, tx);
     }
     const isDue = this.#checkpointDue || position.segmentsSince >= checkpointSegments;
     if (isDue && position.segmentsSince > 0) position = this.#sign(position, time, tx);
-    this.#kept = { position, taken: this.#waiting.length, lost: this.#lost };
+    this.#kept = { position, lost: this.#lost };
   }
 
   settled(entries: readonly AuditEntry[], durable: boolean): void {
     const kept = this.#kept;
     this.#kept = undefined;
+    if (!durable) this.#waiting.truncate(this.#mark ?? this.#waiting.count);
+    this.#mark = undefined;
     if (!durable) return;
     if (kept) this.#settle(kept);
     for (const entry of entries) for (const observer of this.#options.observers) observer.record(entry);
@@ -144,15 +157,13 @@ export class AuditTrail implements Recorder, TrailKeeper {
     this.#options.keys.close();
   }
 
-  #linesWith(entries: readonly AuditEntry[], time: number): readonly OpenLine[] {
-    if (entries.length === 0 && this.#lost === 0) return this.#waiting;
-    const noted = entries.map((entry) => ({ time, rest: this.#lines.rest(entry, time) }));
-    const gap = this.#lost > 0 ? [{ time, rest: this.#lines.rest(lossOf(this.#lost), time) }] : [];
-    return [...this.#waiting, ...gap, ...noted];
+  #add(entry: AuditEntry, time: number): void {
+    const sequence = this.#position.sequence + this.#waiting.count + 1;
+    this.#waiting.add(this.#lines.line(sequence, entry, time), time);
   }
 
-  #append(lines: readonly OpenLine[], position: Position, tx: StoreWriter): Position {
-    const { text, ...plain } = buildSegment(lines, position.sequence, position.hash);
+  #append(block: Block, position: Position, tx: StoreWriter): Position {
+    const { text, ...plain } = buildSegment(block, position.sequence, position.hash);
     const segment = { ...plain, ...packText(text) };
     tx.trail.append({ ...segment, mac: this.#options.keys.mac(segment) });
     const { last: sequence, hash } = plain;
@@ -169,8 +180,8 @@ export class AuditTrail implements Recorder, TrailKeeper {
     return { ...position, checkpoint: number, segmentsSince: 0 };
   }
 
-  #settle({ position, taken, lost }: Kept): void {
-    this.#waiting = this.#waiting.slice(taken);
+  #settle({ position, lost }: Kept): void {
+    this.#waiting.truncate(0);
     this.#lost -= lost;
     this.#position = position;
     if (position.segmentsSince === 0) {

@@ -206,6 +206,11 @@ export const settings = {
     help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
   },
   ...backupSettings,
+  'audit.reads': {
+    type: 'boolean',
+    default: true,
+    help: 'Records every key that is served; changes, refusals and failures are recorded in any case.',
+  },
   'audit.keep': {
     type: 'duration',
     default: '400 d',

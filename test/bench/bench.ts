@@ -60,8 +60,8 @@ export class Bench {
   }
 
   /** The server as a user starts it. */
-  daemon(dataDirectory: string): Promise<Daemon> {
-    return startDaemon({ teardown: (end) => this.defer(() => void end()) }, dataDirectory);
+  daemon(dataDirectory: string, extra: readonly string[] = []): Promise<Daemon> {
+    return startDaemon({ teardown: (end) => this.defer(() => void end()) }, dataDirectory, extra);
   }
 
   worker<Question extends object, Answer>(script: string): Worker<Question, Answer> {

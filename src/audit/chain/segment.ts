@@ -22,12 +22,14 @@ const longestText = 64 * 1024 * 1024;
 /** Bytes. Below it there is nothing to gain. */
 const worthCompressing = 2048;
 
-/** A line that has everything but its sequence number. */
-export interface OpenLine {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** What comes after the sequence number, with the closing brace. */
-  readonly rest: string;
+/** Lines that follow one another. */
+export interface Block {
+  /** Of the first and of the last line, milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly text: Buffer;
+  /** Where each line ends in the text. */
+  readonly ends: readonly number[];
 }
 
 export const hashOf = ({ first, last, startedAt, endedAt, previous, text }: Omit<PlainSegment, 'hash'>): Buffer =>
@@ -36,25 +38,19 @@ export const hashOf = ({ first, last, startedAt, endedAt, previous, text }: Omit
     .update(text)
     .digest();
 
-/** The segment of `lines`, of which there is at least one, after the record `sequence` and the segment `previous`. */
+/** The segment of a block, which has at least one line, after the record `sequence` and the segment `previous`. */
 export const buildSegment = (
-  lines: readonly OpenLine[],
+  { startedAt, endedAt, text, ends }: Block,
   sequence: number,
   previous: Buffer,
 ): PlainSegment & { readonly sums: Buffer } => {
-  const sums = Buffer.allocUnsafe(4 * lines.length);
-  let text = '';
-  let next = sequence;
-  let at = 0;
-  for (const { rest } of lines) {
-    next += 1;
-    const line = `{"sequence":${next},${rest}\n`;
-    at = sums.writeUInt32BE(crc32(line), at);
-    text += line;
+  const sums = Buffer.allocUnsafe(4 * ends.length);
+  let [start, at] = [0, 0];
+  for (const end of ends) {
+    at = sums.writeUInt32BE(crc32(text.subarray(start, end)), at);
+    start = end;
   }
-  const startedAt = lines[0]?.time ?? 0;
-  const endedAt = lines.at(-1)?.time ?? 0;
-  const plain = { first: sequence + 1, last: next, startedAt, endedAt, previous, text: Buffer.from(text) };
+  const plain = { first: sequence + 1, last: sequence + ends.length, startedAt, endedAt, previous, text };
   return { ...plain, hash: hashOf(plain), sums };
 };
 
