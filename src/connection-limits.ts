@@ -13,12 +13,12 @@ export interface LimitSettings {
 export class ConnectionLimits {
   readonly #settings: LimitSettings;
   readonly #log: Log;
-  readonly #onRefused: () => void;
+  readonly #onRefused: (address: string) => void;
   readonly #byAddress = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
 
   /** Closes what goes beyond the limits as soon as it is accepted, and tells `onRefused`. */
-  constructor(server: Server, settings: LimitSettings, log: Log, onRefused: () => void = () => {}) {
+  constructor(server: Server, settings: LimitSettings, log: Log, onRefused: (address: string) => void = () => {}) {
     this.#settings = settings;
     this.#log = log;
     this.#onRefused = onRefused;
@@ -36,7 +36,7 @@ export class ConnectionLimits {
     if (this.#sockets.size >= maximumConnections || already >= maximumConnectionsPerAddress) {
       this.#log.debug('connection refused: too many', { address, all: this.#sockets.size, already });
       socket.destroy();
-      this.#onRefused();
+      this.#onRefused(address);
       return;
     }
     this.#sockets.add(socket);

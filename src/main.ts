@@ -11,6 +11,7 @@ import type { Act } from './admin/acts.ts';
 import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
 import type { DoctorView } from './admin/api/doctor.ts';
 import { socketName } from './admin/api/table.ts';
+import { auditAlarms } from './admin/audit-alarms.ts';
 import { backupAlarms } from './admin/backup-alarms.ts';
 import { shown, vaultStorage } from './admin/certificate-storage.ts';
 import { CertificateWatch, certificateAlarms } from './admin/certificate-watch.ts';
@@ -59,6 +60,7 @@ import { Secret } from './secret.ts';
 import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
+import { recordRefusedConnections } from './server/refused-connections.ts';
 import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
@@ -225,6 +227,8 @@ const start = async (
     log,
     storage: telemetryStorage(store),
     upstreams: () => upstreamSamples(registry),
+    onAlarm: (what, { name, subject, severity, what: problem }) =>
+      audit.trail.record(serverEvent(`alarm.${what}`, { alarm: name, subject, severity, problem })),
     alarmSources: [
       instanceAlarms(registry),
       sealAlarms(store),
@@ -233,6 +237,7 @@ const start = async (
       clockAlarms(clock),
       certificateAlarms(endings, clock),
       backupAlarms(schedule, store, clock),
+      auditAlarms(audit),
     ],
   });
   started.push(telemetry);
@@ -249,6 +254,7 @@ const start = async (
     vouch: (certificate, address) => roots.admit(certificate, address),
     answer: createAnswerer({ keys, uses, clock, log, meter: meters.kmip }),
     meter: meters.kmip,
+    strangers: recordRefusedConnections(audit.trail),
   });
   started.push(listener);
 

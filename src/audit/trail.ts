@@ -56,6 +56,8 @@ interface Kept {
 export class AuditTrail implements Recorder, TrailKeeper {
   readonly #options: AuditTrailOptions;
   readonly #lines: LineMaker;
+  /** The last record that a checkpoint had seen and that was not there at the start; undefined where nothing is missing. */
+  readonly endMissing: number | undefined;
   /** The records that come after the stored ones, in their order. */
   readonly #waiting = new WaitingLines();
   #position: Position;
@@ -74,7 +76,9 @@ export class AuditTrail implements Recorder, TrailKeeper {
   constructor(options: AuditTrailOptions) {
     this.#options = options;
     this.#lines = createLineMaker(options.instanceName);
-    this.#position = lastPosition(options);
+    const { position, endMissing } = lastPosition(options);
+    this.#position = position;
+    this.endMissing = endMissing;
     this.#checkpointDue = this.#position.checkpoint === 0;
     options.store.keepTrail(this);
   }
@@ -238,7 +242,11 @@ const lossOf = (count: number): AuditEntry => ({
  * Where the stored trail ends. One that was cut off behind its last checkpoint goes on behind that checkpoint, so that what
  * is missing stays missing: its numbers are not given again.
  */
-const lastPosition = ({ store, keys, log }: AuditTrailOptions): Position => {
+const lastPosition = ({
+  store,
+  keys,
+  log,
+}: AuditTrailOptions): { readonly position: Position; readonly endMissing?: number | undefined } => {
   const segment = store.trail.segmentUpTo(Number.MAX_SAFE_INTEGER);
   const front = store.trail.front();
   const head = keys.head();
@@ -249,8 +257,9 @@ const lastPosition = ({ store, keys, log }: AuditTrailOptions): Position => {
   const segmentsSince = end.sequence > (checkpoint?.sequence ?? 0) ? 1 : 0;
   if (head === 'damaged') log.error('what is known of the end of the audit trail is damaged');
   if (head === undefined || head === 'damaged' || head.sequence <= end.sequence) {
-    return { ...end, checkpoint: number, segmentsSince };
+    return { position: { ...end, checkpoint: number, segmentsSince }, endMissing: undefined };
   }
   log.error('the end of the audit trail is missing', { last: end.sequence, expected: head.sequence });
-  return { sequence: head.sequence, hash: head.hash, checkpoint: head.number, segmentsSince: 0 };
+  const position = { sequence: head.sequence, hash: head.hash, checkpoint: head.number, segmentsSince: 0 };
+  return { position, endMissing: head.sequence };
 };

@@ -11,8 +11,8 @@ export type ServedFrom = 'memory' | 'store' | 'upstream';
 /** One thing that happened: who did what on which object, and how it ended. Never a secret. */
 export interface AuditEntry {
   /**
-   * `client`: over KMIP, by certificate. `box`, `user`, `token`, `nobody`: an administrator, as the management API knows
-   * them. `server`: what happened by itself.
+   * `client`: over KMIP, by certificate. `box`, `user`, `token`: an administrator, as the management API knows them.
+   * `nobody`: who is not known to us. `server`: what happened by itself.
    */
   readonly by: 'client' | 'box' | 'user' | 'token' | 'nobody' | 'server';
   readonly name: string;

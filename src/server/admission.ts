@@ -39,7 +39,8 @@ export const createRefusalLog = (log: Log): ((shown: ShownCertificate, address: 
     });
 };
 
-const oneLine = (name: string | undefined): string => (name ?? '').trim().replaceAll('\n', ', ').slice(0, 300);
+/** The name in a certificate, for a line of text. */
+export const oneLine = (name: string | undefined): string => (name ?? '').trim().replaceAll('\n', ', ').slice(0, 300);
 
 /** Undefined for a key that cannot be read: this runs for strangers. */
 const keyFingerprintOf = (certificate: X509Certificate): string | undefined => {

@@ -9,8 +9,9 @@ import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
-import { createRefusalLog, type ShownCertificate, shownBy } from './admission.ts';
+import { createRefusalLog, oneLine, type ShownCertificate, shownBy } from './admission.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
+import type { RefusedConnections } from './refused-connections.ts';
 import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
 
 export interface ListenerSettings extends TlsSettings {
@@ -40,6 +41,8 @@ export interface ListenerOptions {
   readonly vouch: (certificate: ShownCertificate['certificate'], address: string) => string | undefined;
   readonly answer: ConnectionOptions['answer'];
   readonly meter?: ConnectionMeter | undefined;
+  /** Told of who is turned away. */
+  readonly strangers?: RefusedConnections;
 }
 
 /** Counts connections. Must be quick, and not throw. */
@@ -67,11 +70,14 @@ const removalTime = 1000;
 
 /** Opens the port. Throws `illegal-operation` where it cannot be had. */
 export const listen = async (options: ListenerOptions): Promise<Listener> => {
-  const { settings, identity, log, meter } = options;
+  const { settings, identity, log, meter, strangers } = options;
   const server = createServer(tlsOptions(identity, settings));
   const open = new Map<TLSSocket, Connection>();
   const refused = createRefusalLog(log);
-  const limits = new ConnectionLimits(server, settings, log, () => meter?.notConnected('limit'));
+  const limits = new ConnectionLimits(server, settings, log, (address) => {
+    meter?.notConnected('limit');
+    strangers?.tooMany(address);
+  });
   server.on('secureConnection', (socket) => admit(socket, options, refused, open));
   server.on('tlsClientError', (error, socket) => {
     log.debug('TLS handshake failed', { problem: error.message });
@@ -122,7 +128,7 @@ const admit = (
   refused: ReturnType<typeof createRefusalLog>,
   open: Map<TLSSocket, Connection>,
 ): void => {
-  const { settings, callerOf, vouch, answer, clock, log, meter } = options;
+  const { settings, callerOf, vouch, answer, clock, log, meter, strangers } = options;
   const address = socket.remoteAddress ?? '';
   socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
   const shown = shownBy(socket);
@@ -136,6 +142,7 @@ const admit = (
     const reason = vouch(shown.certificate, address);
     if (reason !== undefined) {
       refused(shown, address, reason);
+      strangers?.certificate(fingerprint, address, oneLine(shown.certificate.subject), reason);
       meter?.notConnected('certificate');
       socket.destroy();
       return;

@@ -35,9 +35,13 @@ export type AlarmSource = () => readonly Finding[];
 /** Since when, by the alarm's key: what survives a restart. */
 export type Since = readonly (readonly [key: string, since: number])[];
 
+export type OnAlarm = (what: 'began' | 'ended', alarm: Finding) => void;
+
 export interface AlarmBoardOptions {
   readonly sources: readonly AlarmSource[];
   readonly log: Log;
+  /** Told as the log is: once when an alarm appears or grows more serious, and once when it ends. */
+  readonly onChange?: OnAlarm | undefined;
   /** Wall clock, milliseconds. */
   readonly now: () => number;
   /** What the board knew before a restart. */
@@ -97,15 +101,19 @@ export class AlarmBoard {
 
   #tell(found: ReadonlyMap<string, Alarm>): void {
     const { log } = this.#options;
-    for (const [key, { name, subject, severity, what, todo, command }] of found) {
+    for (const [key, alarm] of found) {
+      const { name, subject, severity, what, todo, command } = alarm;
       const before = this.#alarms.get(key)?.severity;
       if (before !== undefined && severities.indexOf(severity) >= severities.indexOf(before)) continue;
       const fields = { alarm: name, subject, severity, problem: what, hint: command ?? todo };
+      this.#options.onChange?.('began', alarm);
       if (severity === 'info') log.info('alarm', fields);
       else log.warn('alarm', fields);
     }
-    for (const [key, { name, subject }] of this.#alarms) {
-      if (!found.has(key)) log.info('alarm ended', { alarm: name, subject });
+    for (const [key, alarm] of this.#alarms) {
+      if (found.has(key)) continue;
+      this.#options.onChange?.('ended', alarm);
+      log.info('alarm ended', { alarm: alarm.name, subject: alarm.subject });
     }
   }
 }

@@ -4,7 +4,7 @@
 import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Alarm, AlarmBoard, type AlarmSource, type Since } from './alarms.ts';
+import { type Alarm, AlarmBoard, type AlarmSource, type OnAlarm, type Since } from './alarms.ts';
 import { History, minuteOf, oldestMinute, type StoredMinute, type Totals, type UpstreamSample } from './history.ts';
 import { type KmipMeter, meaningOf } from './kmip-meter.ts';
 
@@ -26,6 +26,7 @@ export interface TelemetryOptions {
   /** How each instance's upstream is now. */
   readonly upstreams: () => readonly UpstreamSample[];
   readonly alarmSources: readonly AlarmSource[];
+  readonly onAlarm?: OnAlarm | undefined;
 }
 
 /** From one look to the next, milliseconds. */
@@ -48,7 +49,13 @@ export class Telemetry {
     this.#options = options;
     this.meter = meter;
     this.#history = new History(storage.minutes(), clock.now());
-    this.#board = new AlarmBoard({ sources, log, now: () => clock.now(), before: storage.alarms() });
+    this.#board = new AlarmBoard({
+      sources,
+      log,
+      onChange: options.onAlarm,
+      now: () => clock.now(),
+      before: storage.alarms(),
+    });
     this.#unsaved = minuteOf(clock.now());
   }
 

@@ -5,6 +5,7 @@ import type { AuditRecordView } from '../../src/admin/api/audit.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { createKey, item, send } from '../operations/exchange.ts';
 import { getting } from '../operations/requests.ts';
+import { selfSigned } from '../server/certificates.ts';
 
 const server = sharedServer();
 
@@ -98,4 +99,20 @@ test.serial('a page of records goes on where the one before ended, and nothing i
     seen,
     Array.from({ length: newest }, (_, at) => newest - at),
   );
+});
+
+test.serial('a certificate that is not admitted is recorded once, with its fingerprint', async (t) => {
+  const before = (await server().api('audit.status', {})).last;
+  const stranger = await selfSigned(t);
+  for (let round = 0; round < 3; round += 1) {
+    const files = { ...stranger, authority: server().client.authority };
+    await t.throwsAsync(async () =>
+      (await server().connect(files)).request('DiscoverVersions', { ProtocolVersion: [] }),
+    );
+  }
+  await stored();
+  const { records } = await server().api('audit.list', { after: before, event: 'connection.refused' });
+  t.is(records.length, 1);
+  t.like(records[0], { by: 'nobody', outcome: 'refused', reason: 'permission-denied' });
+  t.regex(records[0]?.fingerprint ?? '', /^[0-9a-f]{64}$/);
 });

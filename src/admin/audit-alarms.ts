@@ -1,0 +1,30 @@
+// What an administrator has to look at about the audit trail.
+
+import type { Audit } from '../audit/audit.ts';
+import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
+
+const about = { subject: '', severity: 'critical', page: 'audit' } as const;
+
+/** Records that cannot be stored, an end that is missing since the start, and a verification that found something. */
+export const auditAlarms =
+  ({ trail, verification }: Audit): AlarmSource =>
+  () => {
+    const found: Finding[] = trail.alarms().map((what) => ({
+      ...about,
+      name: 'audit-not-stored',
+      what,
+      todo: 'Make room on the data disk. Keys are served meanwhile.',
+    }));
+    if (trail.endMissing !== undefined) {
+      const what = `the end of the audit trail was missing at the start: the records up to ${trail.endMissing}`;
+      const todo = 'Find out who changed the database, or whether it came out of an old copy.';
+      found.push({ ...about, name: 'audit-cut-off', what, todo, command: 'kmip-edge audit verify' });
+    }
+    const report = verification.state?.report;
+    if (report && !report.intact) {
+      const what = `the audit trail is not what the server wrote: ${report.findings[0]?.text ?? 'see the report'}`;
+      const todo = 'Keep a copy of the data directory as it is, and compare with what was exported or forwarded.';
+      found.push({ ...about, name: 'audit-tampered', what, todo, command: 'kmip-edge audit verify' });
+    }
+    return found;
+  };

@@ -1,0 +1,41 @@
+// Connections that are turned away, in the audit trail: once a minute for each certificate and each address, because
+// anybody can make as many as they like.
+
+import type { Recorder } from '../keys/audit-ports.ts';
+import type { Log } from '../log.ts';
+import { createQuietLog } from '../quiet-log.ts';
+
+const quietTime = 60_000;
+
+export interface RefusedConnections {
+  /** A certificate that is not admitted, by its fingerprint. */
+  certificate(fingerprint: string, address: string, subject: string, reason: string): void;
+  /** More connections than are allowed. */
+  tooMany(address: string): void;
+}
+
+export const recordRefusedConnections = (recorder: Recorder): RefusedConnections => {
+  const refused = { by: 'nobody', operation: 'connection.refused', outcome: 'refused' } as const;
+  const sink: Pick<Log, 'warn'> = {
+    warn: (reason, { name, address, ...more } = {}) => {
+      const { fingerprint, problem } = more;
+      recorder.record({
+        ...refused,
+        name: textOf(name),
+        address: textOf(address),
+        ...(fingerprint === undefined ? {} : { fingerprint: textOf(fingerprint) }),
+        ...(problem === undefined ? {} : { problem: textOf(problem) }),
+        reason,
+      });
+    },
+  };
+  const log: Log = { debug() {}, info() {}, error() {}, ...sink };
+  const quiet = createQuietLog(log, quietTime);
+  return {
+    certificate: (fingerprint, address, subject, problem) =>
+      quiet(fingerprint, 'permission-denied', { name: subject, address, fingerprint, problem }),
+    tooMany: (address) => quiet(`address ${address}`, 'too-many-connections', { name: '', address }),
+  };
+};
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 300) : '');
