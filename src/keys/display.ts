@@ -28,5 +28,16 @@ const displayReason = ({ code, message }: NonNullable<ManagedObject['revocationR
   ...(message === undefined ? {} : { message }),
 });
 
-/** Its text, or its value in KMIP's JSON where it has none. */
-const displayAttribute = (kept: KeptAttribute): string => keptText(kept) ?? writeJson(decodeItem(kept.value));
+/** Its text, or its value in the words of KMIP's JSON: of a structure each field with its name. */
+const displayAttribute = (kept: KeptAttribute): string =>
+  keptText(kept) ?? displayValue((JSON.parse(writeJson(decodeItem(kept.value))) as JsonItem).value);
+
+interface JsonItem {
+  readonly tag: string;
+  readonly value: readonly JsonItem[] | string | number | boolean | null;
+}
+
+const displayValue = (value: JsonItem['value']): string =>
+  Array.isArray(value)
+    ? (value as readonly JsonItem[]).map((field) => `${field.tag} ${displayValue(field.value)}`).join(', ')
+    : String(value);

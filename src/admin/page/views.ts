@@ -6,6 +6,8 @@ import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
 import type { Session } from './session.ts';
 import { Access } from './views/access.ts';
+import { Instances } from './views/instances.ts';
+import { Keys } from './views/keys.ts';
 import { NewInstance } from './views/new-instance.ts';
 import { Overview } from './views/overview.ts';
 import { SetUp } from './views/set-up.ts';
@@ -33,6 +35,8 @@ export interface View {
 export const views: readonly View[] = [
   { name: '', title: 'Overview', role: 'read-only', component: Overview },
   { name: 'set-up', title: 'Set-up', role: 'read-only', component: SetUp },
+  { name: 'instances', title: 'Instances', role: 'read-only', component: Instances },
+  { name: 'keys', title: 'Keys', role: 'read-only', component: Keys },
   {
     name: 'new-instance',
     title: 'New service instance',

@@ -12,8 +12,9 @@ import { copyable } from '../parts/copy.ts';
 import { link } from '../parts/link.ts';
 import { notification, problemNotice, type Severity, sentence } from '../parts/notification.ts';
 import { table } from '../parts/table.ts';
-import { facts, figure, figures, heading, loading, type State, state, tile } from '../parts/tile.ts';
+import { facts, figure, figures, heading, loading, tile } from '../parts/tile.ts';
 import { historyCharts } from './history-charts.ts';
+import { servingState, upstreamState } from './instance-state.ts';
 
 type Status = Output['status'];
 type Instance = Status['instances'][number];
@@ -104,21 +105,3 @@ const instanceTable = (rows: readonly Instance[]): Node =>
       { title: 'Keys', kind: 'number', cell: ({ keys }) => count(keys) },
     ],
   });
-
-const lives: Readonly<Record<Instance['life'], string | undefined>> = {
-  active: undefined,
-  suspended: 'no, suspended',
-  'removal-pending': 'no, to be removed',
-  erasing: 'no, being erased',
-};
-
-const servingState = ({ life, serving }: Instance): Node => {
-  const reason = lives[life];
-  if (reason !== undefined) return state('warning', reason);
-  return state(serving ? 'success' : 'error', serving ? 'yes' : 'no');
-};
-
-const upstreamState = ({ upstream, upstreamState: reached, started }: Instance): Node => {
-  const kind: State = reached === 'reachable' ? 'success' : started ? 'warning' : 'error';
-  return state(kind, `${upstream}, ${started ? reached : 'not started'}`);
-};
