@@ -1,6 +1,6 @@
 // Measures the server against what Node and SQLite cost alone, all in processes of their own on loopback, and holds the
 // figures against their targets. Fails where one is missed, by more than the factor --slack allows for a noisy machine.
-// Usage: node scripts/bench.ts [--only get|handshake|keys|create|regional|memory|page|pykmip] [--quick] [--slack 1.5] [--json FILE]
+// Usage: node scripts/bench.ts [--only get|handshake|keys|locate|create|regional|memory|page|pykmip] [--quick] [--slack 1.5] [--json FILE]
 
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -9,6 +9,7 @@ import { Bench, type Figure, type Part } from '../test/bench/bench.ts';
 import { audit } from '../test/bench/parts/audit.ts';
 import { create } from '../test/bench/parts/create.ts';
 import { getOnOpenConnection, getWithHandshake } from '../test/bench/parts/get.ts';
+import { locate } from '../test/bench/parts/locate.ts';
 import { manyKeys } from '../test/bench/parts/many-keys.ts';
 import { memory } from '../test/bench/parts/memory.ts';
 import { page } from '../test/bench/parts/page.ts';
@@ -19,6 +20,7 @@ const parts: Readonly<Record<string, Part>> = {
   get: getOnOpenConnection,
   handshake: getWithHandshake,
   keys: manyKeys,
+  locate,
   create,
   regional,
   audit,

@@ -4,9 +4,11 @@
 import { createSecretKey, randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagedObject } from '../../src/keys/object.ts';
+import type { KeptAttribute, ManagedObject } from '../../src/keys/object.ts';
 import type { RootKey, Store } from '../../src/keys/ports.ts';
+import { attributeItem } from '../../src/kmip/attributes.ts';
 import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
+import { encodeItem } from '../../src/kmip/ttlv.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openStorageKey } from '../../src/seal/storage-key.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -30,8 +32,8 @@ const openRootKey = async (store: Store, dataDirectory: string): Promise<{ rootK
   return { rootKey: createLocalRootKey({ key, name: 'local root key' }), owner: { instanceId, upstreamId } };
 };
 
-/** Adds `count` keys; gives the file that their unique identifiers are in. */
-export const fill = async (dataDirectory: string, count: number): Promise<string> => {
+/** Adds `count` keys, each with a Name of its own identifier; gives the file that their unique identifiers are in. */
+export const fill = async (dataDirectory: string, count: number, named = false): Promise<string> => {
   const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
   const { rootKey, owner } = await openRootKey(store, dataDirectory);
   const uids: string[] = [];
@@ -40,7 +42,7 @@ export const fill = async (dataDirectory: string, count: number): Promise<string
       Array.from({ length: Math.min(chunk, count - uids.length) }, () => makeObject(rootKey, owner)),
     );
     await store.write(({ objects }) => {
-      for (const object of made) objects.insert(object, []);
+      for (const object of made) objects.insert(object, named ? [nameOf(object.uid)] : []);
     });
     uids.push(...made.map(({ uid }) => uid));
   }
@@ -49,6 +51,12 @@ export const fill = async (dataDirectory: string, count: number): Promise<string
   writeFileSync(file, uids.join('\n'));
   return file;
 };
+
+const nameOf = (uid: string): KeptAttribute => ({
+  name: 'Name',
+  index: 0,
+  value: encodeItem(attributeItem('Name', { NameValue: uid, NameType: 1 })),
+});
 
 const makeObject = async (rootKey: RootKey, owner: Owner) => {
   const uid = randomUUID();

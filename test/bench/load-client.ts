@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientFiles } from '../kit/server.ts';
 import { Exchange } from './exchange.ts';
-import { checkAnswer, createRequest, getRequest } from './messages.ts';
+import { checkAnswer, checkFound, createRequest, getRequest, locateRequest } from './messages.ts';
 import { serveQuestions } from './process.ts';
 
 export interface Target {
@@ -13,8 +13,10 @@ export interface Target {
 }
 
 export interface Load extends Target {
-  readonly operation: 'Get' | 'Create';
-  /** File of unique identifiers, one a line; Get takes them at random or one after the other. */
+  readonly operation: 'Get' | 'Create' | 'Locate';
+  /**
+   * File of unique identifiers, one a line; Get takes them at random or one after the other, and so does Locate, as names.
+   */
   readonly uidFile?: string;
   readonly order?: 'random' | 'in order';
   readonly operations: number;
@@ -27,16 +29,20 @@ export interface Load extends Target {
 const prepared = new Map<string, readonly Buffer[]>();
 
 /** The Get requests for all keys of a file, made before the clock runs. */
-const requestsOf = (uidFile: string): readonly Buffer[] => {
-  const known = prepared.get(uidFile);
+const requestsOf = (uidFile: string, make: (uid: string) => Buffer): readonly Buffer[] => {
+  const key = `${make.name} ${uidFile}`;
+  const known = prepared.get(key);
   if (known) return known;
-  const requests = readFileSync(uidFile, 'utf8').trim().split('\n').map(getRequest);
-  prepared.set(uidFile, requests);
+  const requests = readFileSync(uidFile, 'utf8').trim().split('\n').map(make);
+  prepared.set(key, requests);
   return requests;
 };
 
 const requestSource = ({ operation, uidFile, order }: Load): ((count: number) => Buffer) => {
-  const requests = operation === 'Create' || uidFile === undefined ? [createRequest()] : requestsOf(uidFile);
+  const requests =
+    operation === 'Create' || uidFile === undefined
+      ? [createRequest()]
+      : requestsOf(uidFile, operation === 'Get' ? getRequest : locateRequest);
   const at = (index: number): Buffer => requests[index] ?? Buffer.alloc(0);
   if (order === 'random') return () => at(Math.floor(Math.random() * requests.length));
   return (count) => at(count % requests.length);
@@ -64,7 +70,9 @@ const run = async (load: Load): Promise<number> => {
     while (asked < operations) {
       const request = source(asked++);
       const exchange = connection ?? (await open(load));
-      checkAnswer(await exchange.send(request), operation === 'Get' ? 1 : 0);
+      const answer = await exchange.send(request);
+      if (operation === 'Locate') checkFound(answer);
+      else checkAnswer(answer, operation === 'Get' ? 1 : 0);
       if (!connection) exchange.close();
     }
   };

@@ -18,6 +18,22 @@ const itemId = (index: number): Buffer => {
 
 export const getRequest = (uid: string): Buffer => getBatch([uid]);
 
+/** Locate by a Name. */
+export const locateRequest = (name: string): Buffer =>
+  encodeRequest({
+    version: V1_1,
+    header: {},
+    items: [
+      {
+        Operation: Operation.Locate,
+        UniqueBatchItemID: itemId(0),
+        RequestPayload: requestPayload('Locate', {
+          Attribute: [attribute('Name', { NameValue: name, NameType: 1 })],
+        }),
+      },
+    ],
+  });
+
 /** One message that gets several keys, which vCenter does not send. */
 export const getBatch = (uids: readonly string[]): Buffer =>
   encodeRequest({
@@ -58,4 +74,12 @@ const countOf = (bytes: Buffer, part: Buffer): number => {
 export const checkAnswer = (answer: Buffer, keys: number): void => {
   if (answer.includes(success) && countOf(answer, material) === keys) return;
   throw new Error(`not the answer that was asked for: ${answer.toString('latin1').replaceAll(/[^ -~]+/g, ' ')}`);
+};
+
+/** A Unique Identifier of 36 characters, as it is on the wire. */
+const identifier = Buffer.from('4200940700000024', 'hex');
+
+/** Throws for anything but one object that was found. */
+export const checkFound = (answer: Buffer): void => {
+  if (!answer.includes(success) || countOf(answer, identifier) !== 1) throw new Error('not the one object was found');
 };

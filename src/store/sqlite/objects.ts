@@ -1,6 +1,6 @@
 // Managed objects and their kept attributes in SQLite. The wrapped and sealed forms rest in a table of their own.
 
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { KeptAttribute } from '../../keys/object.ts';
 import type { ObjectQuery, ObjectWriter } from '../../keys/ports.ts';
@@ -11,6 +11,9 @@ import { columns, type FullRow, fromFullRow, fromRow, type ObjectRow, toRow } fr
 
 /** SQLite's limit on the depth of an expression is 1000. */
 const mostAttributes = 500;
+
+/** Searches differ in how many attributes they name, which is few. */
+const mostSearches = 16;
 
 /** Locate's narrowing as SQL: each kept attribute is one index look-up that drives the walk. */
 const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values: readonly unknown[] } => {
@@ -67,6 +70,7 @@ export const createObjects = (database: Database): ObjectWriter => {
   const deleteAttributes = database.prepare<[string]>(
     'DELETE FROM attribute WHERE object_id = (SELECT id FROM object WHERE uid = ?)',
   );
+  const searches = new Map<string, Statement<unknown[], ObjectRow>>();
   const remove = database.prepare<[string]>('DELETE FROM object WHERE uid = ?');
   const former = database
     .prepare<[string], number>(
@@ -94,10 +98,15 @@ export const createObjects = (database: Database): ObjectWriter => {
     attributesOf: (uid) => attributes.all(uid),
     *search(query) {
       const { sql, values } = searchSql(query);
+      // A statement that is being walked cannot be walked by another.
+      const statement = searches.get(sql) ?? database.prepare<unknown[], ObjectRow>(sql);
+      searches.delete(sql);
       try {
-        for (const row of database.prepare<unknown[], ObjectRow>(sql).iterate(...values)) yield fromRow(row);
+        for (const row of statement.iterate(...values)) yield fromRow(row);
       } catch (error) {
         throw asStorageError(error);
+      } finally {
+        if (searches.size < mostSearches) searches.set(sql, statement);
       }
     },
     ...createKeyPages(database),
