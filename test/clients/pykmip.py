@@ -4,13 +4,16 @@ Arguments: host, port, certificate, private key, CA certificate, KMIP version su
 TypeScript test that starts this does that.
 """
 
+import base64
+import itertools
 import json
 import ssl
 import sys
 
 from kmip import enums
 from kmip.core.attributes import Name
-from kmip.core.objects import Attribute
+from kmip.core.factories.attributes import AttributeFactory
+from kmip.core.objects import Attribute, CurrentAttribute, NewAttribute
 from kmip.pie import exceptions, objects
 from kmip.pie.client import ProxyKmipClient
 
@@ -74,6 +77,111 @@ def revoke(uid, reason):
     client.revoke(reason, uid, "from PyKMIP")
 
 
+counter = itertools.count()
+
+
+def own_name():
+    """PyKMIP gives all objects of a kind one name otherwise."""
+    return "object %s of %s" % (next(counter), version)
+
+
+def crypto_key(*masks):
+    return client.register(objects.SymmetricKey(enums.CryptographicAlgorithm.AES, 128, b"0123456789abcdef",
+                                                masks=list(masks), name=own_name()))
+
+
+def encryption():
+    """Everything that PyKMIP can do with a symmetric key: what it gives has to come back."""
+    mask = enums.CryptographicUsageMask
+    uid = crypto_key(mask.ENCRYPT, mask.DECRYPT, mask.MAC_GENERATE, mask.DERIVE_KEY, mask.WRAP_KEY)
+    client.activate(uid)
+    suite = {
+        "block_cipher_mode": enums.BlockCipherMode.CBC,
+        "padding_method": enums.PaddingMethod.PKCS5,
+    }
+    sealed, nonce = client.encrypt(b"some text", uid, cryptographic_parameters=suite, iv_counter_nonce=b"1" * 16)
+    opened = client.decrypt(sealed, uid, cryptographic_parameters=suite, iv_counter_nonce=b"1" * 16)
+    tag = client.mac(b"some text", uid, enums.CryptographicAlgorithm.HMAC_SHA256)[1]
+    derived = client.derive_key(
+        enums.ObjectType.SYMMETRIC_KEY, [uid], enums.DerivationMethod.HMAC,
+        {"cryptographic_parameters": {"hashing_algorithm": enums.HashingAlgorithm.SHA_256}, "derivation_data": b"data"},
+        cryptographic_length=128, cryptographic_algorithm=enums.CryptographicAlgorithm.AES,
+    )
+    return {"sealed": sealed.hex(), "opened": opened.decode(), "tag": tag.hex(), "derived": client.get(derived).value.hex()}
+
+
+def wrapped():
+    mask = enums.CryptographicUsageMask
+    kek = crypto_key(mask.WRAP_KEY)
+    client.activate(kek)
+    specification = {
+        "wrapping_method": enums.WrappingMethod.ENCRYPT,
+        "encryption_key_information": {
+            "unique_identifier": kek,
+            "cryptographic_parameters": {"block_cipher_mode": enums.BlockCipherMode.NIST_KEY_WRAP},
+        },
+        "encoding_option": enums.EncodingOption.NO_ENCODING,
+    }
+    return client.get(crypto_key(mask.ENCRYPT), specification).value.hex()
+
+
+def pair():
+    mask = enums.CryptographicUsageMask
+    public, private = client.create_key_pair(
+        enums.CryptographicAlgorithm.RSA, 2048, public_usage_mask=[mask.VERIFY], private_usage_mask=[mask.SIGN],
+    )
+    client.activate(public)
+    client.activate(private)
+    suite = {
+        "padding_method": enums.PaddingMethod.PKCS1v15,
+        "hashing_algorithm": enums.HashingAlgorithm.SHA_256,
+        "cryptographic_algorithm": enums.CryptographicAlgorithm.RSA,
+    }
+    signature = client.sign(b"some text", private, suite)
+    good = client.signature_verify(b"some text", signature, public, suite)
+    bad = client.signature_verify(b"other text", signature, public, suite)
+    types = [type(client.get(uid)).__name__ for uid in (public, private)]
+    return {"good": good.name, "bad": bad.name, "types": types}
+
+
+def others():
+    certificate = open(authority).read().split("-----")[2]
+    given = [
+        objects.SecretData(b"a password", enums.SecretDataType.PASSWORD, masks=[enums.CryptographicUsageMask.VERIFY],
+                           name=own_name()),
+        objects.OpaqueObject(b"anything", enums.OpaqueDataType.NONE, name=own_name()),
+        objects.X509Certificate(base64.b64decode(certificate), name=own_name()),
+    ]
+    return [client.get(client.register(one)).value == one.value for one in given]
+
+
+def administration():
+    mask = enums.CryptographicUsageMask
+    uid = new_key("administered " + version)
+    checked = client.check(uid, cryptographic_usage_mask=[mask.ENCRYPT])
+    renewed = client.rekey(uid, offset=0)
+    return {"checked": checked == uid, "renewed": renewed not in (uid, None)}
+
+
+def change_attributes():
+    """The forms that 1.x and 2.0 have for the same changes."""
+    uid = new_key("changed " + version)
+    factory = AttributeFactory()
+    if version < "2":
+        changed = factory.create_attribute(enums.AttributeType.NAME, "renamed " + version, 0)
+        client.modify_attribute(uid, attribute=changed)
+        client.delete_attribute(uid, attribute_name="Name", attribute_index=0)
+    else:
+        old, new = (NewName(text + version) for text in ("changed ", "renamed "))
+        client.modify_attribute(uid, current_attribute=CurrentAttribute(attribute=old), new_attribute=NewAttribute(attribute=new))
+        client.delete_attribute(uid, current_attribute=CurrentAttribute(attribute=NewName("renamed " + version)))
+    return "Name" in client.get_attribute_list(uid)
+
+
+def NewName(text):
+    return Name.create(text, enums.NameType.UNINTERPRETED_TEXT_STRING)
+
+
 with client:
     name = "pykmip " + version
     uid = tell("create", lambda: new_key(name))
@@ -96,3 +204,9 @@ with client:
     tell("get registered", lambda: client.get(registered).value.hex())
     tell("compromise", lambda: revoke(registered, enums.RevocationReasonCode.KEY_COMPROMISE))
     tell("state after compromise", lambda: attributes(registered, "State"))
+    tell("pair", pair) if version >= "1.2" else None
+    tell("encryption", encryption) if version >= "1.2" else None
+    tell("wrapped", wrapped) if version >= "1.1" else None
+    tell("others", others)
+    tell("administration", administration)
+    tell("change attributes", change_attributes)
