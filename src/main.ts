@@ -8,13 +8,11 @@ import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import { entryOfAct, recordedActs } from './admin/act-entry.ts';
 import type { Act } from './admin/acts.ts';
-import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './admin/alarm-sources.ts';
+import { allAlarms } from './admin/all-alarms.ts';
 import type { DoctorView } from './admin/api/doctor.ts';
 import { socketName } from './admin/api/table.ts';
-import { auditAlarms } from './admin/audit-alarms.ts';
-import { backupAlarms } from './admin/backup-alarms.ts';
 import { shown, vaultStorage } from './admin/certificate-storage.ts';
-import { CertificateWatch, certificateAlarms } from './admin/certificate-watch.ts';
+import { CertificateWatch } from './admin/certificate-watch.ts';
 import { Doctor } from './admin/doctor.ts';
 import { examineWithoutServer } from './admin/doctor-without-server.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
@@ -27,6 +25,7 @@ import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/tele
 import { openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
+import { verifyEnd } from './audit/verify-store.ts';
 import { BackupJobs } from './backup/jobs.ts';
 import { BackupMaker } from './backup/make.ts';
 import { fileNames } from './backup/manifest.ts';
@@ -54,6 +53,7 @@ import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
 import { KeyService } from './keys/service.ts';
 import { type Log, silentLog } from './log.ts';
+import { handlers as operations } from './operations/table.ts';
 import { createSealer } from './seal/sealer.ts';
 import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
 import { Secret } from './secret.ts';
@@ -148,7 +148,7 @@ const start = async (
   started.push(store);
   const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
   const sealer = createSealer(storageKey);
-  const meters = new Meters();
+  const meters = new Meters(Object.keys(operations));
   const audit = await openAudit({
     store,
     sealer,
@@ -229,16 +229,7 @@ const start = async (
     upstreams: () => upstreamSamples(registry),
     onAlarm: (what, { name, subject, severity, what: problem }) =>
       audit.trail.record(serverEvent(`alarm.${what}`, { alarm: name, subject, severity, problem })),
-    alarmSources: [
-      instanceAlarms(registry),
-      sealAlarms(store),
-      storeAlarms(store),
-      diskAlarms(dataDirectory),
-      clockAlarms(clock),
-      certificateAlarms(endings, clock),
-      backupAlarms(schedule, store, clock),
-      auditAlarms(audit),
-    ],
+    alarmSources: allAlarms({ registry, store, audit, endings, schedule, dataDirectory, clock }),
   });
   started.push(telemetry);
 
@@ -301,6 +292,7 @@ const start = async (
     dataDirectory,
     database,
     secretFiles,
+    verifyAudit: () => verifyEnd({ trail: store.trail, keys: audit.keys }),
     listener,
     https,
     targetsOf: (kind, stored) => kindNamed(upstreams, kind).targets(stored),

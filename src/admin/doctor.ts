@@ -3,6 +3,7 @@
 
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Report } from '../audit/chain/verifier.ts';
 import { wipeFile } from '../backup/wipe.ts';
 import type { Clock } from '../clock.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
@@ -36,6 +37,8 @@ export interface DoctorParts {
   readonly secretFiles: readonly string[];
   readonly listener: { readonly host: string; readonly port: number; readonly listening: boolean };
   readonly https: { readonly state: HttpsState };
+  /** Looks at the end of the audit trail. */
+  readonly verifyAudit: () => Promise<Pick<Report, 'intact' | 'findings' | 'records'>>;
   /** Whom a stored upstream talks to. */
   readonly targetsOf: (kind: string, settings: unknown) => readonly UpstreamTarget[];
 }
@@ -77,6 +80,7 @@ export class Doctor {
     return [
       ...hostChecks(thisHost(dataDirectory, secretFiles, true)),
       { name: 'database', run: async () => [await this.#database()] },
+      { name: 'audit-trail', run: async () => [await auditTrail(this.#parts)] },
       { name: 'kmip-port', run: () => [kmipPort(this.#parts)] },
       { name: 'management-port', run: () => [managementPort(this.#parts)] },
       ...networkChecks(targetsOf(this.#parts), () => clock.now()),
@@ -98,6 +102,16 @@ export class Doctor {
     });
   }
 }
+
+/** The end of the trail alone: to look at all of it takes its time, and has a command of its own. */
+const auditTrail = async ({ verifyAudit }: DoctorParts): Promise<Answer> => {
+  const { intact, findings, records } = await verifyAudit();
+  if (intact) return well(`the last ${records} records of the audit trail are as they were written`);
+  return problem(`the audit trail is not as it was written: ${findings[0]?.text ?? ''}`, {
+    todo: 'Keep a copy of the data directory, and find out who could write to it.',
+    command: 'kmip-edge audit verify',
+  });
+};
 
 const targetsOf = ({ registry, targetsOf: ofKind }: DoctorParts): readonly Target[] =>
   registry.instances().flatMap(({ name, upstreamId }) => {
@@ -138,6 +152,8 @@ const checksOfAlarms = [
   ['recovery-passphrase', ['no-recovery-passphrase'], 'a recovery passphrase opens the storage key as well'],
   ['certificates', ['certificate', 'client-certificate', 'root'], 'no certificate ends soon'],
   ['backup', ['backup'], 'backups are made'],
+  ['audit', ['audit'], 'records of what is done can be stored'],
+  ['syslog', ['syslog'], 'nothing waits in vain to be forwarded'],
   ['store', ['store'], 'changes can be stored'],
   ['clock', ['clock'], 'the clock was not set while the server ran'],
   ['everything-else', [''], 'no other alarm'],

@@ -1,10 +1,13 @@
 // The metrics that are read from the appliance's parts when somebody asks: instances, what is kept, certificates, alarms.
 
 import { statfsSync, statSync } from 'node:fs';
+import type { Audit } from '../audit/audit.ts';
+import type { BackupSchedule } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
 import { lifeOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { type KeyCache, rootKeyStates, type Store } from '../keys/ports.ts';
+import { stateName } from '../keys/summary.ts';
 import type { CallMeter } from '../telemetry/call-meter.ts';
 import { meterReaders } from '../telemetry/kmip-readers.ts';
 import { type MetricReaders, only } from '../telemetry/metrics.ts';
@@ -21,6 +24,8 @@ export interface MetricParts {
   readonly maximumKeys: number;
   readonly listener: { readonly connections: number };
   readonly endings: EndingParts;
+  readonly audit: Pick<Audit, 'trail'>;
+  readonly backups: { readonly schedule: Pick<BackupSchedule, 'state'> };
   readonly clock: Clock;
   readonly version: string;
   readonly dataDirectory: string;
@@ -34,52 +39,79 @@ export const metricReaders = (parts: MetricParts): MetricReaders => ({
   ...processReaders(),
   ...instanceReaders(parts),
   ...storageReaders(parts),
+  ...auditReaders(parts),
+  ...backupReaders(parts),
   kmip_edge_connections: () => only(parts.listener.connections),
   kmip_edge_certificate_days_left: certificateReader(parts),
   kmip_edge_alarms: () => alarmCounts(parts.telemetry),
   kmip_edge_build_info: () => [{ labels: { version: parts.version, node: process.versions.node }, value: 1 }],
 });
 
-const instanceReaders = ({ registry, store }: MetricParts) => {
+const instanceReaders = ({ registry, store, clock }: MetricParts) => {
   const all = () => registry.instances();
   const flag = (value: boolean): number => (value ? 1 : 0);
   const statusOf = (upstreamId: string) => registry.startedAuthority(upstreamId)?.status();
   return {
     kmip_edge_upstream_reachable: () =>
-      all().map(({ name: instance, upstreamId }) => ({
-        labels: { instance },
+      all().map(({ name: service_instance, upstreamId }) => ({
+        labels: { service_instance },
         value: flag(statusOf(upstreamId)?.upstream.reachable ?? false),
       })),
     kmip_edge_lease_remaining_seconds: () =>
-      all().map(({ name: instance, upstreamId }) => {
+      all().map(({ name: service_instance, upstreamId }) => {
         const remaining = statusOf(upstreamId)?.lease.remaining ?? 0;
         const value = remaining === 'unlimited' ? Number.POSITIVE_INFINITY : remaining / 1000;
-        return { labels: { instance }, value };
+        return { labels: { service_instance }, value };
       }),
     kmip_edge_instance_serving: () =>
       all().map((instance) => {
         const serving = statusOf(instance.upstreamId)?.serving ?? false;
-        return { labels: { instance: instance.name }, value: flag(serving && lifeOf(instance) === 'active') };
+        return { labels: { service_instance: instance.name }, value: flag(serving && lifeOf(instance) === 'active') };
       }),
     kmip_edge_instance_suspended: () =>
-      all().map((instance) => ({ labels: { instance: instance.name }, value: flag(lifeOf(instance) !== 'active') })),
+      all().map((instance) => ({
+        labels: { service_instance: instance.name },
+        value: flag(lifeOf(instance) !== 'active'),
+      })),
     kmip_edge_root_key_state: () =>
-      all().flatMap(({ name: instance, upstreamId }) => {
+      all().flatMap(({ name: service_instance, upstreamId }) => {
         const known = statusOf(upstreamId)?.rootKey.state ?? 'unknown';
         const states = [...rootKeyStates, 'unknown'] as const;
-        return states.map((state) => ({ labels: { instance, state }, value: flag(state === known) }));
+        return states.map((state) => ({ labels: { service_instance, state }, value: flag(state === known) }));
       }),
     kmip_edge_keys: () =>
-      all().map(({ id, name: instance }) => ({ labels: { instance, state: 'any' }, value: store.objects.count(id) })),
+      all().flatMap(({ id, name: service_instance }) =>
+        [...store.objects.countByState(id, Math.floor(clock.now() / 1000))].map(([state, value]) => ({
+          labels: { service_instance, state: stateName(state) },
+          value,
+        })),
+      ),
     kmip_edge_clients: () => {
       const clients = registry.clients();
-      return all().map(({ id, name: instance }) => ({
-        labels: { instance },
+      return all().map(({ id, name: service_instance }) => ({
+        labels: { service_instance },
         value: clients.filter(({ instanceId }) => instanceId === id).length,
       }));
     },
   } as const satisfies Partial<MetricReaders>;
 };
+
+const auditReaders = ({ audit, store }: MetricParts) =>
+  ({
+    kmip_edge_audit_records_total: () => only(audit.trail.last),
+    kmip_edge_audit_waiting_records: () => only(audit.trail.waiting),
+    kmip_edge_audit_stored: () => only(audit.trail.alarms().length === 0 ? 1 : 0),
+    kmip_edge_audit_bytes: () => only(store.trail.size()),
+  }) as const satisfies Partial<MetricReaders>;
+
+const backupReaders = ({ backups: { schedule }, clock }: MetricParts) =>
+  ({
+    kmip_edge_backup_age_seconds() {
+      const { lastSuccess } = schedule.state;
+      return lastSuccess === undefined ? [] : only((clock.now() - lastSuccess.endedAt) / 1000);
+    },
+    kmip_edge_backup_failed: () => only(schedule.state.lastRun?.problem === undefined ? 0 : 1),
+  }) as const satisfies Partial<MetricReaders>;
 
 const storageReaders = ({ store, cache, maximumKeys, dataDirectory, database }: MetricParts) =>
   ({
@@ -116,13 +148,14 @@ const certificateReader =
   () => {
     const first = new Map<
       string,
-      { readonly labels: Record<'certificate' | 'instance' | 'name', string>; value: number }
+      { readonly labels: Record<'certificate' | 'service_instance' | 'name', string>; value: number }
     >();
     for (const { kind, instance, name, certificate } of knownCertificates(endings)) {
       const key = JSON.stringify([kind, instance, name]);
       const value = Math.floor(((certificate.notAfter - clock.now()) / day) * 100) / 100;
       const known = first.get(key);
-      if (!known || value < known.value) first.set(key, { labels: { certificate: kind, instance, name }, value });
+      if (!known || value < known.value)
+        first.set(key, { labels: { certificate: kind, service_instance: instance, name }, value });
     }
     return [...first.values()];
   };

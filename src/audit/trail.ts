@@ -88,6 +88,11 @@ export class AuditTrail implements Recorder, TrailKeeper {
     return this.#position.sequence;
   }
 
+  /** Records that are not stored yet. */
+  get waiting(): number {
+    return this.#waiting.count;
+  }
+
   /** What an administrator has to look at. */
   alarms(): readonly string[] {
     if (!this.#problem) return [];

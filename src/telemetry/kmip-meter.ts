@@ -1,26 +1,10 @@
 // What the KMIP port does, counted as it happens: a few additions a request, and no text is built on the way. The names of
-// operations and results are the ones of the tables here; whatever a client makes up is counted as `other`.
+// operations are those that it is given, the results are those of our errors; whatever a client makes up is `other`.
 
 import { type ErrorKind, errorKinds } from '../errors.ts';
 import { bucketCount, bucketOf } from './latency.ts';
 
-/** The operations that this server offers, by their KMIP names. */
-export const operations = [
-  'Activate',
-  'AddAttribute',
-  'Create',
-  'Destroy',
-  'DiscoverVersions',
-  'Get',
-  'GetAttributeList',
-  'GetAttributes',
-  'Locate',
-  'Query',
-  'Register',
-  'Revoke',
-  'other',
-] as const;
-export type OperationName = (typeof operations)[number];
+const otherOperation = 'other';
 
 export type Result = 'success' | ErrorKind;
 export const results: readonly Result[] = ['success', ...(Object.keys(errorKinds) as ErrorKind[])];
@@ -61,9 +45,10 @@ export class KmipMeter {
   #opened = 0;
   readonly #fine = new Float64Array(bucketCount);
 
-  constructor() {
+  /** `operations` are the ones that are offered, by their KMIP names. */
+  constructor(operations: readonly string[]) {
     for (const operation of operations) this.#operations.set(operation, newCounts());
-    this.#operations.set('other', this.#other);
+    this.#operations.set(otherOperation, this.#other);
   }
 
   /** One operation was answered. */
@@ -115,14 +100,17 @@ export class KmipMeter {
   }
 
   /** Each operation that was asked for, with its results. */
-  *counts(): Iterable<{ readonly operation: OperationName; readonly result: Result; readonly count: number }> {
-    for (const operation of operations) {
-      for (const [result, count] of this.#of(operation).results) yield { operation, result, count };
+  *counts(): Iterable<{ readonly operation: string; readonly result: Result; readonly count: number }> {
+    for (const [operation, { results: counts }] of this.#operations) {
+      for (const [result, count] of counts) yield { operation, result, count };
     }
   }
 
-  latency(operation: OperationName): { readonly counts: ArrayLike<number>; readonly sum: number } {
-    return this.#of(operation).latency;
+  /** Of each operation that was asked for. */
+  *latencies(): Iterable<{ readonly operation: string; readonly counts: ArrayLike<number>; readonly sum: number }> {
+    for (const [operation, { latency }] of this.#operations) {
+      if (latency.sum > 0) yield { operation, ...latency };
+    }
   }
 
   #of(operation: string | undefined): OperationCounts {

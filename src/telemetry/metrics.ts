@@ -1,6 +1,7 @@
 // Every metric in one table: its name, what it means, its labels. The types of what is read follow, so that a metric without
 // a reader, or a reader with another label, does not compile. Label values come from tables of ours or are names that an
-// administrator gave; nothing that a client makes up becomes one.
+// administrator gave; nothing that a client makes up becomes one. A service instance is a label of two words, because
+// `instance` is what Prometheus calls the appliance.
 
 interface MetricRow {
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -29,16 +30,16 @@ export const metrics = {
   // upstreams and service instances
   kmip_edge_upstream_calls_total: counter('Calls to upstreams, by result.', 'kind', 'call', 'result'),
   kmip_edge_upstream_call_duration_seconds: histogram('How long calls to upstreams took, retries included.', 'kind'),
-  kmip_edge_upstream_reachable: gauge('1 where the upstream answered when it was last asked.', 'instance'),
+  kmip_edge_upstream_reachable: gauge('1 where the upstream answered when it was last asked.', 'service_instance'),
   kmip_edge_lease_remaining_seconds: gauge(
     'For how long keys would be served if the upstream answered no more; +Inf without a limit.',
-    'instance',
+    'service_instance',
   ),
-  kmip_edge_instance_serving: gauge('1 where a stored key would be served now.', 'instance'),
-  kmip_edge_instance_suspended: gauge('1 where an administrator has stopped the instance.', 'instance'),
-  kmip_edge_root_key_state: gauge('1 for the state in which the root key is.', 'instance', 'state'),
-  kmip_edge_keys: gauge('Keys of a service instance, by KMIP state.', 'instance', 'state'),
-  kmip_edge_clients: gauge('Clients of a service instance.', 'instance'),
+  kmip_edge_instance_serving: gauge('1 where a stored key would be served now.', 'service_instance'),
+  kmip_edge_instance_suspended: gauge('1 where an administrator has stopped the instance.', 'service_instance'),
+  kmip_edge_root_key_state: gauge('1 for the state in which the root key is.', 'service_instance', 'state'),
+  kmip_edge_keys: gauge('Keys of a service instance, by KMIP state.', 'service_instance', 'state'),
+  kmip_edge_clients: gauge('Clients of a service instance.', 'service_instance'),
   // what is kept
   kmip_edge_cache_keys: gauge('Keys in memory.'),
   kmip_edge_cache_maximum_keys: gauge('Keys that memory may hold.'),
@@ -50,9 +51,16 @@ export const metrics = {
   kmip_edge_certificate_days_left: gauge(
     'Days until a certificate ends; below 0 once it has.',
     'certificate',
-    'instance',
+    'service_instance',
     'name',
   ),
+  // the audit trail and backups
+  kmip_edge_audit_records_total: counter('Records that the audit trail was ever given.'),
+  kmip_edge_audit_waiting_records: gauge('Records that wait to be stored.'),
+  kmip_edge_audit_stored: gauge('1 where the last records could be stored.'),
+  kmip_edge_audit_bytes: gauge('Size of the audit trail.'),
+  kmip_edge_backup_age_seconds: gauge('Since the last backup that succeeded; absent where there was none.'),
+  kmip_edge_backup_failed: gauge('1 where the last backup failed.'),
   // administration
   kmip_edge_management_requests_total: counter('Requests of the management API, by result.', 'route', 'result'),
   kmip_edge_alarms: gauge('Alarms there are now.', 'severity', 'name'),

@@ -78,6 +78,7 @@ const doctorOf = (
     secretFiles: ['db'],
     listener: { host: '0.0.0.0', port: 5696, listening: true },
     https: { state: { state: 'on', host: '0.0.0.0', port: 443 } },
+    verifyAudit: async () => ({ intact: true, findings: [], records: 7 }),
     targetsOf: () => [],
     ...given,
   });
@@ -92,6 +93,14 @@ test('a port that is closed, and a page out of reach, are problems', async (t) =
   const results = await doctorOf(t, { listener, https }).doctor.run();
   t.like(stateOf(results, 'kmip-port'), { state: 'problem', what: 'the KMIP port is closed' });
   t.like(stateOf(results, 'management-port'), { state: 'problem', command: "ss -ltnp 'sport = :443'" });
+});
+
+test('an audit trail that was tampered with is a problem', async (t) => {
+  const findings = [{ kind: 'removed', from: 3, to: 4, text: 'records 3 to 4 are missing' }] as const;
+  const verifyAudit = async () => ({ intact: false, findings, records: 7 });
+  const results = await doctorOf(t, { verifyAudit }).doctor.run();
+  t.like(stateOf(results, 'audit-trail'), { state: 'problem', command: 'kmip-edge audit verify' });
+  t.regex(stateOf(results, 'audit-trail')?.what ?? '', /records 3 to 4 are missing/);
 });
 
 const alarm = (name: string, severity: Alarm['severity']): Alarm => ({
@@ -112,6 +121,8 @@ const alarmCases = [
   ['no-recovery-passphrase', 'warning', 'recovery-passphrase', 'warning'],
   ['certificate-ending', 'critical', 'certificates', 'problem'],
   ['backup-missing', 'warning', 'backup', 'warning'],
+  ['audit-tampered', 'critical', 'audit', 'problem'],
+  ['syslog-behind', 'warning', 'syslog', 'warning'],
   ['store-not-writable', 'critical', 'store', 'problem'],
   ['clock-set', 'warning', 'clock', 'warning'],
   ['something-new', 'warning', 'everything-else', 'warning'],

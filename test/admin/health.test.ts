@@ -32,7 +32,7 @@ const handlersOf = ({ listening = true, unstored, instances = [true], alarms = [
   } as unknown as InstanceRegistry;
   const store = { unstored: () => unstored } as Store;
   const telemetry = { alarms: () => alarms, meter: {} } as unknown as Telemetry;
-  const metricParts = { calls: {}, endings: {} } as HealthParts['metricParts'];
+  const metricParts = { calls: {}, backups: {} } as HealthParts['metricParts'];
   return healthHandlers({ registry, store, telemetry, listener: { listening }, metricParts });
 };
 

@@ -12,12 +12,12 @@ test('any label value comes back as it was, in both formats', (t) => {
   const names = fc.uniqueArray(fc.string({ unit: 'binary', maxLength: 30 }), { maxLength: 5 });
   fc.assert(
     fc.property(names, fc.boolean(), (instances, openMetrics) => {
-      const samples = instances.map((instance, value) => ({ labels: { instance }, value }));
+      const samples = instances.map((instance, value) => ({ labels: { service_instance: instance }, value }));
       const readers = { ...none, kmip_edge_upstream_reachable: () => samples };
       const families = parseStrictly(expose(readers, openMetrics ? 'openMetrics' : 'text'), openMetrics);
       const found = families.find(({ name }) => name === 'kmip_edge_upstream_reachable')?.samples ?? [];
       t.deepEqual(
-        found.map(({ labels }) => labels['instance']),
+        found.map(({ labels }) => labels['service_instance']),
         instances,
       );
     }),
@@ -41,13 +41,13 @@ test('histograms are cumulative and end with all that was counted', (t) => {
 });
 
 test('without a limit is +Inf', (t) => {
-  const lease = () => [{ labels: { instance: 'a' }, value: Number.POSITIVE_INFINITY }];
-  t.regex(expose({ ...none, kmip_edge_lease_remaining_seconds: lease }, 'text'), /\{instance="a"\} \+Inf\n/);
+  const lease = () => [{ labels: { service_instance: 'a' }, value: Number.POSITIVE_INFINITY }];
+  t.regex(expose({ ...none, kmip_edge_lease_remaining_seconds: lease }, 'text'), /\{service_instance="a"\} \+Inf\n/);
 });
 
 test('a metric never has more than so many series', (t) => {
   function* many() {
-    for (let index = 0; ; index += 1) yield { labels: { instance: `i${index}` }, value: 1 };
+    for (let index = 0; ; index += 1) yield { labels: { service_instance: `i${index}` }, value: 1 };
   }
   const text = expose({ ...none, kmip_edge_clients: many }, 'text');
   t.is(parseStrictly(text).find(({ name }) => name === 'kmip_edge_clients')?.samples.length, 5000);
@@ -60,7 +60,7 @@ for (const name of Object.keys(metrics) as MetricName[]) {
     t.is(type === 'counter', name.endsWith('_total'));
     if (type === 'histogram') t.true(name.endsWith('_seconds'));
     t.regex(help, /^[A-Z0-9+].*\.$/);
-    for (const label of labels) t.regex(label, /^[a-z]+$/);
+    for (const label of labels) t.regex(label, /^[a-z]+(?:_[a-z]+)*$/);
   });
 }
 

@@ -1,0 +1,37 @@
+// Every source of alarms, in one list. Adding one is a line here.
+
+import type { Audit } from '../audit/audit.ts';
+import type { BackupSchedule } from '../backup/schedule.ts';
+import type { Clock } from '../clock.ts';
+import type { InstanceRegistry } from '../instances/registry.ts';
+import type { Store } from '../keys/ports.ts';
+import type { AlarmSource } from '../telemetry/alarms.ts';
+import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './alarm-sources.ts';
+import { auditAlarms } from './audit-alarms.ts';
+import { backupAlarms } from './backup-alarms.ts';
+import type { EndingParts } from './certificate-endings.ts';
+import { certificateAlarms } from './certificate-watch.ts';
+
+export interface AlarmParts {
+  readonly registry: InstanceRegistry;
+  readonly store: Store;
+  readonly audit: Audit;
+  readonly endings: EndingParts;
+  readonly schedule: BackupSchedule;
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+}
+
+export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
+  const { registry, store, audit, endings, schedule, dataDirectory, clock } = parts;
+  return [
+    instanceAlarms(registry),
+    sealAlarms(store),
+    storeAlarms(store),
+    auditAlarms(audit),
+    diskAlarms(dataDirectory),
+    clockAlarms(clock),
+    certificateAlarms(endings, clock),
+    backupAlarms(schedule, store, clock),
+  ];
+};
