@@ -7,7 +7,15 @@ import { dirname, join } from 'node:path';
 import { type Document, isMap, isScalar, parseDocument } from 'yaml';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import { configOf, fromText } from './load.ts';
-import { type Config, describeAllowed, isSettingName, rowOf, type SettingName, settingNames } from './settings.ts';
+import {
+  type Config,
+  describeAllowed,
+  isSettingName,
+  rowOf,
+  type SettingName,
+  type SettingRow,
+  settingNames,
+} from './settings.ts';
 import type { RawSettings } from './validate.ts';
 import { maximumFileSize, readConfigText, readYamlText } from './yaml-file.ts';
 
@@ -32,6 +40,8 @@ export interface Setting {
   readonly help: string;
   /** What it may be; reads on after "must be". */
   readonly allowed: string;
+  /** The values between which to choose, where there are only some. */
+  readonly choices?: readonly string[];
   readonly source: 'default' | 'file' | 'command line';
   /** Whether a change counts at once. */
   readonly atOnce: boolean;
@@ -149,6 +159,7 @@ export class SettingsFile {
       default: shown(row.default),
       help: row.help,
       allowed: describeAllowed(row),
+      ...choicesOf(row),
       source: given === overrides ? 'command line' : Object.hasOwn(raw, name) ? 'file' : 'default',
       atOnce: row.atOnce ?? false,
       ...(running === undefined || running === value ? {} : { running }),
@@ -161,6 +172,11 @@ const requireName = (name: string): SettingName => {
   throw new EdgeError('invalid-field', `${JSON.stringify(name.slice(0, 80))} is not a setting`, {
     hint: 'kmip-edge config list shows every setting',
   });
+};
+
+const choicesOf = (row: SettingRow): { readonly choices?: readonly string[] } => {
+  if (row.type === 'boolean') return { choices: ['true', 'false'] };
+  return row.type === 'choice' ? { choices: row.choices } : {};
 };
 
 /** As a command line takes it. */

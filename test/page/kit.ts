@@ -93,13 +93,15 @@ export const openBox = async (
 ): Promise<Box> => {
   const directory = temporaryDirectory(t);
   const password = randomBytes(12).toString('base64url');
-  const [passwordFile, configFile] = [join(directory, 'password'), join(directory, 'config.yaml')];
+  const [passwordFile, data] = [join(directory, 'password'), join(directory, 'data')];
   writeFileSync(passwordFile, password, { mode: 0o600 });
-  writeFileSync(configFile, config);
+  // As 'kmip-edge config set' leaves it, so that the page can change it.
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(join(data, 'kmip-edge.yaml'), config);
   const upstream = await startKeyProtectSimulator();
   t.teardown(() => upstream.close());
-  const daemon = await startDaemon(t, join(directory, 'data'), [
-    ...['--config', configFile, '--admin-listen', '127.0.0.1:0'],
+  const daemon = await startDaemon(t, data, [
+    ...['--admin-listen', '127.0.0.1:0'],
     ...(passwordSet ? ['--admin-password-file', passwordFile] : []),
     ...['--log-level', 'warn'],
   ]);

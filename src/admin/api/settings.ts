@@ -11,13 +11,15 @@ const settingView = object(
     help: string,
     /** What it may be. */
     allowed: string,
+    /** The values between which to choose, where there are only some. */
+    choices: list(string),
     source: oneOf('default', 'file', 'command line'),
     /** Whether a change counts at once. */
     atOnce: boolean,
     /** What the server runs with, where that is another value: the next start takes the new one. */
     running: string,
   },
-  ['running'],
+  ['choices', 'running'],
 );
 export type SettingView = Of<typeof settingView>;
 

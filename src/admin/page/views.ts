@@ -6,11 +6,13 @@ import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
 import type { Session } from './session.ts';
 import { Access } from './views/access.ts';
+import { Backups } from './views/backups.ts';
 import { Instances } from './views/instances.ts';
 import { Keys } from './views/keys.ts';
 import { NewInstance } from './views/new-instance.ts';
 import { Overview } from './views/overview.ts';
 import { SetUp } from './views/set-up.ts';
+import { Settings } from './views/settings.ts';
 import { Trust } from './views/trust.ts';
 import { TrustClient } from './views/trust-client.ts';
 
@@ -52,5 +54,7 @@ export const views: readonly View[] = [
     inNavigation: false,
     component: TrustClient,
   },
+  { name: 'backups', title: 'Backups', role: 'read-only', component: Backups },
+  { name: 'settings', title: 'Settings', role: 'read-only', component: Settings },
   { name: 'access', title: 'Access', role: 'administrator', component: Access },
 ];
