@@ -8,7 +8,7 @@ import { type Codec, expectType, openEnumeration, type Source } from './codec.ts
 import { AsynchronousIndicator } from './enums.ts';
 import { type Item, ItemType } from './item.ts';
 import { headerSize, itemEnd, lengthAt, maximumDepth, readUnsigned, tagAt, typeAt } from './reader.ts';
-import { Tag, tagName } from './tags.ts';
+import { Tag, type TagName, tagName } from './tags.ts';
 import type { Attribute, TemplateAttribute } from './template-attribute.ts';
 import { readItem, tooDeep, writeItem } from './ttlv.ts';
 import type { Writer } from './writer.ts';
@@ -37,9 +37,13 @@ const customName = (vendor: string, name: string): string =>
 
 const vendorAndName = (custom: string): readonly [vendor: string, name: string] => {
   const name = custom.slice(2);
-  const at = name.indexOf(separator);
+  const at = custom.startsWith('x') ? name.indexOf(separator) : -1;
   return at > 0 ? [name.slice(0, at), name.slice(at + separator.length)] : [custom.slice(0, 1), name];
 };
+
+/** The tag that an attribute which we do not know was read from. */
+const tagNamed = (name: string): number | undefined =>
+  name.startsWith('0x') ? Number.parseInt(name, 16) : Tag[name as TagName];
 
 const textIn = (item: Item, tag: number): string => {
   const found = item.type === ItemType.Structure ? item.value.find((child) => child.tag === tag) : undefined;
@@ -55,13 +59,20 @@ const toAttribute = (item: Item): Attribute => {
   }
   const name = customName(textIn(item, Tag.VendorIdentification), textIn(item, Tag.AttributeName));
   const children = item.type === ItemType.Structure ? item.value : [];
-  return { AttributeName: name, AttributeValue: children.find((child) => child.tag === Tag.AttributeValue) };
+  const value = children.find((child) => child.tag === Tag.AttributeValue);
+  if (!value) throw new EdgeError('missing-data', `the attribute ${name} has no value`);
+  return { AttributeName: name, AttributeValue: value };
 };
 
 const writeAttribute = (writer: Writer, { AttributeName: name, AttributeValue: value }: Attribute): void => {
   if (value === undefined) return;
   if (isAttributeName(name)) {
     writeItem(writer, value, Tag[tagOfAttribute(name)]);
+    return;
+  }
+  if (!isCustomName(name)) {
+    const tag = tagNamed(name);
+    if (tag !== undefined) writeItem(writer, value, tag);
     return;
   }
   const [vendor, own] = vendorAndName(name);
@@ -120,7 +131,7 @@ export const AttributeReference: Codec<string> = {
       writer.text(Tag.VendorIdentification, vendor);
       writer.text(Tag.AttributeName, own);
       writer.close(start);
-    }
+    } else openEnumeration.encode(writer, tag, tagNamed(name) ?? 0);
   },
 };
 

@@ -16,6 +16,8 @@ import {
 import type { Payload } from '../../src/kmip/payload.ts';
 import { decodePayload, decodeResponsePayload, isPayloadOperation, payloads } from '../../src/kmip/payloads/table.ts';
 import { enumName } from '../../src/kmip/since.ts';
+import { readJson, writeJson } from '../../src/kmip/text/json.ts';
+import { readXml, writeXml } from '../../src/kmip/text/xml.ts';
 import { decodeItem, encodeItem } from '../../src/kmip/ttlv.ts';
 import type { Version } from '../../src/kmip/version.ts';
 import { peekVersion } from '../../src/kmip/version-peek.ts';
@@ -73,6 +75,8 @@ const exerciseItem = (bytes: Buffer): boolean => {
   const item = unlessRefused(() => decodeItem(bytes));
   if (item === undefined) return false;
   same('the item', item, decodeItem(encodeItem(item)));
+  same('the item in XML', encodeItem(item), encodeItem(readXml(writeXml(item))));
+  same('the item in JSON', encodeItem(item), encodeItem(readJson(writeJson(item))));
   return true;
 };
 
@@ -103,9 +107,16 @@ export interface Outcome {
   readonly message: boolean;
 }
 
+/** The bytes as text in both encodings: of most the readers make nothing. */
+const exerciseText = (bytes: Buffer): void => {
+  const text = bytes.toString();
+  for (const read of [readXml, readJson]) unlessRefused(() => encodeItem(read(text)));
+};
+
 /** Throws where anything but a proper refusal happens. */
 export const exercise = (bytes: Buffer): Outcome => {
   peekVersion(bytes);
+  exerciseText(bytes);
   const item = exerciseItem(bytes);
   const request = exerciseRequest(bytes);
   return { item, message: exerciseResponse(bytes) || request };

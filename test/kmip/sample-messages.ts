@@ -24,7 +24,7 @@ import {
   responsePayload,
 } from '../../src/kmip/payloads/table.ts';
 import { Tag } from '../../src/kmip/tags.ts';
-import { V1_4 } from '../../src/kmip/version.ts';
+import { V1_4, V2_1 } from '../../src/kmip/version.ts';
 
 const uid = '5c2d1c9e-7d5e-4bd2-9d2f-3f1f0f3f6a11';
 const custom = customAttribute('x-Product', { tag: Tag.AttributeValue, type: ItemType.TextString, value: 'vSphere é' });
@@ -233,6 +233,7 @@ export const sampleFailure = (): Buffer =>
 export const sampleMessages = (): readonly Buffer[] => [
   ...operations.map((operation) => sampleRequest(operation)),
   ...operations.map((operation) => sampleResponse(operation)),
+  ...operations.flatMap((operation) => [sampleRequest(operation, V2_1), sampleResponse(operation, V2_1)]),
   wholeRequest(),
   sampleFailure(),
 ];

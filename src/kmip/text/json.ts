@@ -35,12 +35,12 @@ export const readJson = (text: string): Item => {
 export const writeJson = (item: Item): string => JSON.stringify(fromItem(item, undefined));
 
 const toItem = (json: unknown, attribute: string | undefined, depth: number): Item => {
-  if (depth > maximumDepth) throw invalid(`items nest more than ${maximumDepth} deep`);
   if (typeof json !== 'object' || json === null) throw invalid('an item is no object');
   const { tag: named, type = 'Structure', value } = json as Partial<Record<keyof JsonItem, unknown>>;
   const tag = typeof named === 'string' ? tagOf(named) : undefined;
   if (tag === undefined || typeof type !== 'string') throw invalid(`'${String(named).slice(0, 64)}' is no tag`);
   if (type !== 'Structure') return leafOf(tag, type, textOf(value, type), namingTag(tag, attribute));
+  if (depth > maximumDepth) throw invalid(`items nest more than ${maximumDepth} deep`);
   const children = value ?? [];
   if (!Array.isArray(children)) throw invalid('the value of a structure is no array');
   return { tag, type: ItemType.Structure, value: toItems(children, depth) };
@@ -50,7 +50,7 @@ const toItems = (children: readonly unknown[], depth: number): readonly Item[] =
   let attribute: string | undefined;
   return children.map((child) => {
     const item = toItem(child, attribute, depth + 1);
-    if (item.tag === Tag.AttributeName) attribute = String(item.value);
+    if (item.tag === Tag.AttributeName && item.type === ItemType.TextString) attribute = item.value;
     return item;
   });
 };
@@ -82,7 +82,7 @@ const fromItem = (item: Item, attribute: string | undefined): JsonItem => {
 const fromItems = (items: readonly Item[]): readonly JsonItem[] => {
   let attribute: string | undefined;
   return items.map((child) => {
-    if (child.tag === Tag.AttributeName) attribute = String(child.value);
+    if (child.tag === Tag.AttributeName && child.type === ItemType.TextString) attribute = child.value;
     return fromItem(child, attribute);
   });
 };

@@ -41,7 +41,7 @@ export const itemOfElement = (element: Element, attribute?: string): Item => {
 const childItems = (children: readonly Element[]): readonly Item[] => {
   let attribute: string | undefined;
   return children.map((child) => {
-    if (child.name === 'AttributeName') attribute = child.attributes.value;
+    if (child.name === 'AttributeName' && child.attributes.type === 'TextString') attribute = child.attributes.value;
     return itemOfElement(child, attribute);
   });
 };
@@ -86,7 +86,7 @@ export const elementOfItem = (item: Item, attribute?: string): Element => {
 const childElements = (items: readonly Item[]): readonly Element[] => {
   let attribute: string | undefined;
   return items.map((child) => {
-    if (child.tag === Tag.AttributeName) attribute = String(child.value);
+    if (child.tag === Tag.AttributeName && child.type === ItemType.TextString) attribute = child.value;
     return elementOfItem(child, attribute);
   });
 };
