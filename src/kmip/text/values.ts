@@ -69,9 +69,10 @@ export const writeLongHex = (value: bigint): string => `0x${digits(value, 64)}`;
 
 /** Sign-extended to whole groups of eight bytes, without 0x. */
 export const writeBig = (value: bigint): string => {
-  let bits = 64;
-  while (BigInt.asIntN(bits, value) !== value) bits += 64;
-  return digits(value, bits);
+  const hex = (value < 0n ? ~value : value).toString(16);
+  const bits = 4 * (hex.length - 1) + (32 - Math.clz32(Number.parseInt(hex.charAt(0), 16)));
+  // One more for the sign.
+  return digits(value, Math.ceil((bits + 1) / 64) * 64);
 };
 
 /** With or without 0x; the first bit is the sign. */

@@ -159,6 +159,13 @@ for (const [what, read, text] of refused) {
   });
 }
 
+test('a Big Integer of a whole message is written and read in no time', (t) => {
+  const item: Item = { tag: Tag.X, type: ItemType.BigInteger, value: -(1n << 4_000_000n) };
+  const began = process.cpuUsage();
+  t.deepEqual(readXml(writeXml(item)), item);
+  t.true(process.cpuUsage(began).user < 1_000_000);
+});
+
 test('text between elements is passed over where that is asked for', (t) => {
   t.is(readElements('<?xml version="1.0"?><KMIP># TIME 0<A/> </KMIP>', { ignoreText: true }).children.length, 1);
 });
