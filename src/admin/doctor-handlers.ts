@@ -11,16 +11,15 @@ import { type BundleParts, supportBundle } from './support-bundle.ts';
 export interface DoctorHandlerParts {
   readonly doctor: Doctor;
   readonly clock: Clock;
-  readonly version: string;
   readonly support: Pick<BundleParts, 'settings' | 'logLines' | 'environment'>;
 }
 
 /** What the bundle is made of comes from the other handlers: what they would not tell is not in it. */
-type Tellers = Pick<Handlers, 'status' | 'history' | 'metrics'>;
+type Tellers = Pick<Handlers, 'status' | 'history' | 'metrics' | 'appliance.show'>;
 
 /** The handlers over running parts. */
 export const doctorHandlers = (
-  { doctor, clock, version, support }: DoctorHandlerParts,
+  { doctor, clock, support }: DoctorHandlerParts,
   tellers: Tellers,
 ): Pick<Handlers, 'doctor.run' | 'support.bundle'> => {
   const run = async (): Promise<DoctorView> => doctorView(await doctor.run(), clock.now());
@@ -30,7 +29,7 @@ export const doctorHandlers = (
       supportBundle({
         ...support,
         clock,
-        version,
+        appliance: async () => tellers['appliance.show']({}, boxActor),
         doctor: run,
         status: async () => tellers.status({}, boxActor),
         history: async () => tellers.history({}, boxActor),

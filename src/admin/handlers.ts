@@ -22,6 +22,7 @@ import { type AccessParts, accessHandlers } from './access-handlers.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
+import { applianceView } from './appliance.ts';
 import { auditHandlers } from './audit-handlers.ts';
 import { type BackupTools, backupHandlers } from './backup-handlers.ts';
 import { certificateWarnings, type EndingParts } from './certificate-endings.ts';
@@ -90,6 +91,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     status: () => statusView(options, startedAt, instances()),
     ...telemetryHandlers(options),
     ...healthHandlers({ ...options, metricParts: { ...options, ...options.metering } }),
+    'appliance.show': () => applianceView({ ...options, ...options.metering }, startedAt),
   };
   return {
     ...tellers,

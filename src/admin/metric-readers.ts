@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import { lifeOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { type KeyCache, rootKeyStates, type Store } from '../keys/ports.ts';
-import { stateName } from '../keys/summary.ts';
+import { objectStates, stateName } from '../keys/summary.ts';
 import type { CallMeter } from '../telemetry/call-meter.ts';
 import { meterReaders } from '../telemetry/kmip-readers.ts';
 import { type MetricReaders, only } from '../telemetry/metrics.ts';
@@ -80,12 +80,13 @@ const instanceReaders = ({ registry, store, clock }: MetricParts) => {
         return states.map((state) => ({ labels: { service_instance, state }, value: flag(state === known) }));
       }),
     kmip_edge_keys: () =>
-      all().flatMap(({ id, name: service_instance }) =>
-        [...store.objects.countByState(id, Math.floor(clock.now() / 1000))].map(([state, value]) => ({
+      all().flatMap(({ id, name: service_instance }) => {
+        const counts = store.objects.countByState(id, Math.floor(clock.now() / 1000));
+        return objectStates.map((state) => ({
           labels: { service_instance, state: stateName(state) },
-          value,
-        })),
-      ),
+          value: counts.get(state) ?? 0,
+        }));
+      }),
     kmip_edge_clients: () => {
       const clients = registry.clients();
       return all().map(({ id, name: service_instance }) => ({

@@ -2,12 +2,13 @@
 // copied whole that could hold more than that. There is no file of ours in it, and no vault, certificate key or audit trail.
 
 import { execFile } from 'node:child_process';
-import { arch, cpus, freemem, loadavg, release, totalmem, uptime } from 'node:os';
+import { freemem, loadavg, uptime } from 'node:os';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip } from 'node:zlib';
 import { type TarEntry, writeTar } from '../backup/tar.ts';
 import type { Clock } from '../clock.ts';
+import type { ApplianceView } from './api/appliance.ts';
 import type { EndingView } from './api/certificates.ts';
 import type { InstanceView } from './api/instances.ts';
 import type { StatusView } from './api/status.ts';
@@ -16,7 +17,7 @@ import { readJournal } from './journal.ts';
 
 export interface BundleParts {
   readonly clock: Clock;
-  readonly version: string;
+  readonly appliance: () => Promise<ApplianceView>;
   /** Settings by name; there are no secrets among them, only the paths of files that hold some. */
   readonly settings: () => Readonly<Record<string, unknown>>;
   readonly status: () => Promise<StatusView>;
@@ -37,8 +38,9 @@ export const supportBundle = (parts: BundleParts): Readable => {
 };
 
 async function* entriesOf(parts: BundleParts): AsyncGenerator<TarEntry> {
-  yield entry('README.txt', readme(parts));
-  yield entry('versions.json', json(versions(parts)));
+  const appliance = await parts.appliance();
+  yield entry('README.txt', readme(appliance.version, parts.clock.now()));
+  yield entry('appliance.json', json(applianceOf(appliance)));
   yield entry('settings.json', json(parts.settings()));
   yield entry('status.json', json(statusOf(await parts.status())));
   yield entry('doctor.json', json(await parts.doctor()));
@@ -56,9 +58,9 @@ const entry = (name: string, text: string): TarEntry => {
   return { name: `kmip-edge-support/${name}`, size: bytes.length, content: Readable.from([bytes]) };
 };
 
-const readme = ({ version, clock }: BundleParts): string =>
+const readme = (version: string, now: number): string =>
   [
-    `kmip-edge ${version}, ${new Date(clock.now()).toISOString()}`,
+    `kmip-edge ${version}, ${new Date(now).toISOString()}`,
     '',
     'What is inside: versions, settings, state of the service instances, what the doctor found, metrics, the last day,',
     'and the last lines of the log. It names hosts, service instances and clients. There are no keys, passphrases,',
@@ -67,21 +69,18 @@ const readme = ({ version, clock }: BundleParts): string =>
     '',
   ].join('\n');
 
-const versions = ({ version }: BundleParts) => {
-  const { node, openssl, v8, uv } = process.versions;
-  return {
-    kmipEdge: version,
-    node,
-    openssl,
-    v8,
-    uv,
-    system: `${process.platform} ${arch()} ${release()}`,
-    processors: cpus().length,
-    memory: { total: totalmem(), free: freemem(), resident: process.memoryUsage.rss() },
-    load: loadavg(),
-    uptime: { system: uptime(), process: process.uptime() },
-  };
-};
+const applianceOf = ({ version, node, openssl, sqlite, system, processors, memory, disk }: ApplianceView) => ({
+  version,
+  node,
+  openssl,
+  sqlite,
+  system,
+  processors,
+  memory: { resident: memory.resident, total: memory.total, free: freemem() },
+  disk: { free: disk.free, size: disk.size, database: disk.database },
+  load: loadavg(),
+  uptime: { system: uptime(), process: process.uptime() },
+});
 
 /** Field by field: what is added to the status later does not come here by itself. */
 const statusOf = ({

@@ -326,6 +326,8 @@ export interface StoreWriter {
 }
 
 export interface Store extends StoreReader {
+  /** Of the database's own program. */
+  readonly version: string;
   /**
    * Runs `change` in a transaction and resolves once it is durable. Changes asked for at the same time share one commit;
    * one that throws is undone alone. `change` must be synchronous. With `erase`, what the change removed is also gone

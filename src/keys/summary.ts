@@ -17,6 +17,9 @@ export interface KeySummary {
 
 const naming: ReadonlySet<string> = new Set(['Name', 'x-Name']);
 
+/** Every State that an object may be in. */
+export const objectStates: readonly number[] = Object.values(State);
+
 /** A State by its KMIP name. */
 export const stateName = (state: number): string => enumName(State, state);
 

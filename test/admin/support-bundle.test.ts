@@ -105,7 +105,7 @@ test('what a supporter needs is in the bundle', async (t) => {
     [...files.keys()].map((name) => name.slice('kmip-edge-support/'.length)),
     [
       'README.txt',
-      'versions.json',
+      'appliance.json',
       'settings.json',
       'status.json',
       'doctor.json',
@@ -115,7 +115,7 @@ test('what a supporter needs is in the bundle', async (t) => {
       'journal.jsonl',
     ],
   );
-  t.like(json('versions.json'), { node: process.versions.node });
+  t.like(json('appliance.json'), { node: process.versions.node });
   t.like(json('settings.json'), { 'log.level': 'info', 'kmip.idleTimeout': 600_000 });
   const { instances } = json('status.json') as { readonly instances: readonly Record<string, unknown>[] };
   t.like(instances[1], { name: 'cloud', upstream: 'key-protect', upstreamState: 'reachable', serving: true });

@@ -3,6 +3,7 @@
 
 import { accessRoutes } from './access.ts';
 import { alarmRoutes } from './alarms.ts';
+import { applianceRoutes } from './appliance.ts';
 import { auditRoutes } from './audit.ts';
 import { backupRoutes } from './backups.ts';
 import { certificateRoutes } from './certificates.ts';
@@ -33,6 +34,7 @@ export const routes = {
   ...historyRoutes,
   ...healthRoutes,
   ...doctorRoutes,
+  ...applianceRoutes,
   ...backupRoutes,
   ...auditRoutes,
   ...settingRoutes,

@@ -6,6 +6,7 @@ import type { Role } from '../api/schema.ts';
 import type { Node } from './html.ts';
 import type { Session } from './session.ts';
 import { Access } from './views/access.ts';
+import { Appliance } from './views/appliance.ts';
 import { Backups } from './views/backups.ts';
 import { Instances } from './views/instances.ts';
 import { Keys } from './views/keys.ts';
@@ -56,5 +57,6 @@ export const views: readonly View[] = [
   },
   { name: 'backups', title: 'Backups', role: 'read-only', component: Backups },
   { name: 'settings', title: 'Settings', role: 'read-only', component: Settings },
+  { name: 'appliance', title: 'Appliance', role: 'read-only', component: Appliance },
   { name: 'access', title: 'Access', role: 'administrator', component: Access },
 ];

@@ -77,6 +77,7 @@ export const openSqliteStore = (path: string): Store => {
   };
   return {
     ...tables,
+    version: String(database.prepare('SELECT sqlite_version()').pluck().get()),
     async write(change, options = {}) {
       const waiting = joined.waiting();
       const submit = () =>

@@ -62,7 +62,8 @@ const diskSpace = ({ dataDirectory, statfs }: Host): Answer => {
   const { bavail, blocks, bsize } = statfs(dataDirectory);
   const free = Math.floor((bavail * bsize) / mebibyte);
   const share = blocks > 0 ? Math.floor((bavail / blocks) * 100) : 100;
-  const what = `${free} MiB (${share} %) free in ${dataDirectory}`;
+  const size = free < 10_240 ? `${free} MiB` : `${Math.floor(free / 1024)} GiB`;
+  const what = `${size} (${share} %) free in ${dataDirectory}`;
   const remedy = { todo: 'Free space, or enlarge the disk.', command: `du -xh ${dataDirectory} | sort -h | tail` };
   if (free < 64) return problem(what, remedy);
   return free < 512 || share < 5 ? warning(what, remedy) : well(what);
