@@ -22,6 +22,7 @@ type User = Pick<Caller, 'clientId' | 'clientName' | 'address'>;
 
 /** What is known of a client; `use` is shared by all keys that it fetched in the same second. */
 interface Seen {
+  readonly clientId: string;
   address: string;
   seenAt: number;
   use: KeyUse;
@@ -33,6 +34,8 @@ const pause = 5_000;
 /** While there is a backlog. */
 const shortPause = 1_000;
 const keysAtOnce = 500;
+/** Clients that are remembered in memory; the store has the others. */
+const mostClients = 10_000;
 /** Milliseconds for which a fetch time may stand for later ones. */
 const grain = 1_000;
 
@@ -40,6 +43,7 @@ export class UseTracker implements UseRecorder {
   readonly #parts: UseTrackerParts;
   readonly #clients = new Map<string, Seen>();
   readonly #keys = new Map<string, KeyUse>();
+  #last: Seen | undefined;
   #cancel: Cancel | undefined;
   #writing: Promise<void> | undefined;
   #closed = false;
@@ -48,30 +52,35 @@ export class UseTracker implements UseRecorder {
     this.#parts = parts;
   }
 
-  seen({ clientId, clientName, address }: User): void {
+  seen(user: User): void {
     const now = this.#parts.clock.now();
-    const known = this.#clients.get(clientId);
-    if (known) {
-      if (now - known.use.fetchedAt >= grain || now < known.use.fetchedAt || known.use.client !== clientName) {
-        known.use = { fetchedAt: now, client: clientName };
-      }
-      known.address = address;
-      known.seenAt = now;
-      known.written = false;
-    } else {
-      const use = { fetchedAt: now, client: clientName };
-      this.#clients.set(clientId, { address, seenAt: now, use, written: false });
+    const known = this.#known(user);
+    const { use } = known;
+    if (now - use.fetchedAt >= grain || now < use.fetchedAt || use.client !== user.clientName) {
+      known.use = { fetchedAt: now, client: user.clientName };
     }
-    this.#arm();
+    known.address = user.address;
+    known.seenAt = now;
+    known.written = false;
+    if (!this.#cancel) this.#arm();
   }
 
   fetched(user: User, uid: string): void {
-    let known = this.#clients.get(user.clientId);
+    const known = this.#known(user);
+    if (known.seenAt === 0) this.seen(user);
+    if (this.#keys.size < this.#parts.maximum || this.#keys.has(uid)) this.#keys.set(uid, known.use);
+  }
+
+  /** What is known of a client; mostly it is the same one as before. */
+  #known({ clientId, clientName, address }: User): Seen {
+    if (this.#last?.clientId === clientId) return this.#last;
+    let known = this.#clients.get(clientId);
     if (!known) {
-      this.seen(user);
-      known = this.#clients.get(user.clientId);
+      known = { clientId, address, seenAt: 0, use: { fetchedAt: 0, client: clientName }, written: false };
+      this.#clients.set(clientId, known);
     }
-    if (known && (this.#keys.size < this.#parts.maximum || this.#keys.has(uid))) this.#keys.set(uid, known.use);
+    this.#last = known;
+    return known;
   }
 
   /** When a key was last fetched, as far as that is known. */
@@ -129,7 +138,12 @@ export class UseTracker implements UseRecorder {
       for (const [, seen] of clients) seen.written = false;
       throw error;
     }
+    if (this.#clients.size > mostClients) this.#forgetClients();
     // One that was fetched again meanwhile is written again.
     for (const [uid, use] of keys) if (this.#keys.get(uid) === use) this.#keys.delete(uid);
+  }
+  #forgetClients(): void {
+    for (const [clientId, { written }] of this.#clients) if (written) this.#clients.delete(clientId);
+    this.#last = undefined;
   }
 }
