@@ -22,7 +22,7 @@ import { Identities } from './admin/identities.ts';
 import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
 import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/telemetry-ends.ts';
-import { openAudit } from './audit/audit.ts';
+import { auditOptions, openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { verifyEnd } from './audit/verify-store.ts';
@@ -154,8 +154,7 @@ const start = async (
     sealer,
     clock,
     log,
-    keep: config.audit.keep,
-    reads: config.audit.reads,
+    ...auditOptions(config.audit),
     instanceName: (id) => registry.nameOf(id),
     observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });

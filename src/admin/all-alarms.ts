@@ -28,7 +28,7 @@ export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
     instanceAlarms(registry),
     sealAlarms(store),
     storeAlarms(store),
-    auditAlarms(audit),
+    auditAlarms(audit, clock),
     diskAlarms(dataDirectory),
     clockAlarms(clock),
     certificateAlarms(endings, clock),

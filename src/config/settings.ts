@@ -3,6 +3,7 @@
 // no secrets here: a setting that needs one holds the path of a file.
 
 import { logLevels } from '../log.ts';
+import { auditSettings } from './audit-settings.ts';
 import { backupSettings, findBackupConflicts } from './backup-settings.ts';
 import type { Duration } from './duration.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -206,18 +207,7 @@ export const settings = {
     help: 'How long all keys of a service instance are kept, unserved, after its removal was asked for; it can be taken back until then.',
   },
   ...backupSettings,
-  'audit.reads': {
-    type: 'boolean',
-    default: true,
-    help: 'Records every key that is served; changes, refusals and failures are recorded in any case.',
-  },
-  'audit.keep': {
-    type: 'duration',
-    default: '400 d',
-    minimum: '1 d',
-    maximum: 'unlimited',
-    help: 'How long audit records are kept; older ones are dropped behind a signed checkpoint.',
-  },
+  ...auditSettings,
   'log.level': {
     type: 'choice',
     choices: logLevels,

@@ -84,6 +84,13 @@ export interface Checkpoint {
   readonly signature: Buffer;
 }
 
+/** What the collector is known to have: up to which record, and up to which checkpoint. */
+export interface Forwarded {
+  readonly sequence: number;
+  /** A number. */
+  readonly checkpoint: number;
+}
+
 export interface TrailReader {
   /** The one with the least first sequence number above `sequence`. */
   segmentAfter(sequence: number): Segment | undefined;
@@ -98,6 +105,8 @@ export interface TrailReader {
   checkpointFrom(time: number): Checkpoint | undefined;
   /** Where the trail begins, if its beginning was dropped: signed as well. */
   front(): Checkpoint | undefined;
+  /** Undefined where nothing was ever forwarded. */
+  forwarded(): Forwarded | undefined;
   /** Bytes of all segments, about. */
   size(): number;
 }
@@ -109,4 +118,5 @@ export interface TrailWriter extends TrailReader {
   dropUpTo(sequence: number, limit: number): number;
   /** Replaces the front, and drops the checkpoints up to its number. */
   setFront(front: Checkpoint): void;
+  setForwarded(forwarded: Forwarded): void;
 }

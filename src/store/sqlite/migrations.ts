@@ -322,6 +322,14 @@ const steps: readonly string[] = [
   ALTER TABLE object ADD COLUMN archive_date INTEGER;
   ALTER TABLE object ADD COLUMN fresh INTEGER CHECK (fresh IN (0, 1)); -- NULL: not known
   `,
+  // How far the audit trail was forwarded.
+  `
+  CREATE TABLE audit_forwarded (
+    one        INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence   INTEGER NOT NULL,
+    checkpoint INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];
 
 /** The version that this program writes. */

@@ -1,7 +1,7 @@
 // The audit trail in SQLite: segments by their first sequence number, and the checkpoints over them.
 
 import type { Database } from 'better-sqlite3';
-import type { Checkpoint, Segment, TrailWriter } from '../../keys/audit-ports.ts';
+import type { Checkpoint, Forwarded, Segment, TrailWriter } from '../../keys/audit-ports.ts';
 
 interface SegmentRow extends Omit<Segment, 'encoding'> {
   readonly compressed: number;
@@ -58,6 +58,11 @@ export const createTrail = (database: Database): TrailWriter => {
   const size = database
     .prepare<[], number>('SELECT coalesce(sum(length(body)), 0) + 300 * count(*) FROM audit_segment')
     .pluck();
+  const forwarded = database.prepare<[], Forwarded>('SELECT sequence, checkpoint FROM audit_forwarded');
+  const setForwarded = database.prepare<[Forwarded]>(
+    `INSERT INTO audit_forwarded (one, sequence, checkpoint) VALUES (1, @sequence, @checkpoint)
+     ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, checkpoint = excluded.checkpoint`,
+  );
   const found = (row: SegmentRow | undefined): Segment | undefined => row && fromRow(row);
   return {
     segmentAfter: (sequence) => found(after.get(sequence)),
@@ -67,6 +72,8 @@ export const createTrail = (database: Database): TrailWriter => {
     checkpointBefore: (time) => before.get(time),
     checkpointFrom: (time) => from.get(time),
     front: () => front.get(),
+    forwarded: () => forwarded.get(),
+    setForwarded: (reached) => void setForwarded.run(reached),
     size: () => size.get() ?? 0,
     append: ({ encoding, ...segment }) => void append.run({ ...segment, compressed: encoding === 'zstd' ? 1 : 0 }),
     addCheckpoint: (checkpoint) => void addCheckpoint.run({ ...checkpoint, front: 0 }),
