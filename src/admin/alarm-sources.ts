@@ -8,6 +8,7 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import { mayServe } from '../keys/lease.ts';
 import type { ServiceInstance, Store, StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
+import type { DiskFacts } from '../telemetry/doctor/host.ts';
 
 const hour = 3_600_000;
 /** Below so much of an offline lease its end is near. */
@@ -118,9 +119,9 @@ const mebibyte = 1024 * 1024;
 
 /** The disk that the data lies on. */
 export const diskAlarms =
-  (dataDirectory: string): AlarmSource =>
+  (dataDirectory: string, statfs: (path: string) => DiskFacts = statfsSync): AlarmSource =>
   () => {
-    const { bavail, blocks, bsize, ffree, files } = statfsSync(dataDirectory);
+    const { bavail, blocks, bsize, ffree, files } = statfs(dataDirectory);
     const free = bavail * bsize;
     const share = blocks > 0 ? bavail / blocks : 1;
     const about = { subject: dataDirectory, page: 'appliance', command: 'kmip-edge doctor' } as const;

@@ -1,11 +1,11 @@
 // Metrics and probes of a whole server: over the management socket and over HTTPS, as Prometheus and a load balancer ask.
 
 import { once } from 'node:events';
-import { request } from 'node:https';
 import { connect } from 'node:net';
 import test from 'ava';
 import { metrics } from '../../src/telemetry/metrics.ts';
 import { createKey } from '../custody/requests.ts';
+import { ask, bearer, withHttps } from '../kit/https.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
 import { parseStrictly } from '../telemetry/strict-parser.ts';
 import { askSocket } from './socket.ts';
@@ -21,29 +21,6 @@ const scrape = async ({ dataDirectory }: TestServer, accept?: string) => {
   if (answer.status !== 200) throw new Error(answer.body);
   return answer;
 };
-
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-const askHttps = ({ running }: TestServer, path: string, headers: Readonly<Record<string, string>> = {}) =>
-  new Promise<Answer>((resolve, reject) => {
-    const { port } = running.https;
-    const options = { host: '127.0.0.1', port, path, headers, rejectUnauthorized: false };
-    const asking = request(options, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        body += chunk;
-      });
-      const type = response.headers['content-type'] ?? '';
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, type, body }));
-    });
-    asking.on('error', reject);
-    asking.end();
-  });
 
 test('a scrape has every metric of the table, and the formats that Prometheus knows', async (t) => {
   const server = await startServer(t);
@@ -103,17 +80,17 @@ test('a client certificate that is not admitted is counted, and so is a handshak
 });
 
 test('over HTTPS metrics are for loopback and for tokens, and the probes for anyone', async (t) => {
-  const server = await startServer(t, { settings: { 'admin.listen': '127.0.0.1:0' } });
-  t.is((await askHttps(server, '/metrics')).status, 200);
+  const server = await startServer(t, { settings: withHttps });
+  t.is((await ask(server, '/metrics')).status, 200);
   const { token } = await server.api('token.create', { name: 'prometheus', role: 'read-only', lifetime: 86_400_000 });
-  const answer = await askHttps(server, '/metrics', { authorization: `Bearer ${token}` });
+  const answer = await ask(server, '/metrics', { headers: bearer(token) });
   t.is(answer.status, 200);
-  t.true(parseStrictly(answer.body).length > 20);
-  t.is((await askHttps(server, '/metrics', { authorization: 'Bearer kme_wrong' })).status, 401);
+  t.true(parseStrictly(answer.text).length > 20);
+  t.is((await ask(server, '/metrics', { headers: bearer('kme_wrong') })).status, 401);
   const probes = await Promise.all(
     ['/health', '/health/live', '/health/ready'].map(async (path) => {
-      const { status, body } = await askHttps(server, path);
-      return [status, JSON.parse(body)];
+      const probe = await ask(server, path);
+      return [probe.status, probe.json()];
     }),
   );
   t.deepEqual(probes, [

@@ -44,8 +44,10 @@ test('on a full disk every change of the group says so, none is half done, and l
     commits.submit(() => insert.run('after', null), false),
   ];
   t.deepEqual(await Promise.all(group.map(kindOf)), ['storage-full', 'storage-full', 'storage-full']);
+  t.is(commits.problem, 'the data disk is full');
   t.deepEqual(names(), ['first']);
   t.is(await kindOf(commits.submit(() => insert.run('small', null), false)), 'done');
+  t.is(commits.problem, undefined);
   database.pragma('max_page_count = 100000');
   t.is(await kindOf(commits.submit(() => insert.run('large', Buffer.alloc(100_000)), false)), 'done');
   t.deepEqual(names(), ['first', 'small', 'large']);
