@@ -8,9 +8,8 @@ import { Secret } from '../secret.ts';
 import type { AgeLock } from './age.ts';
 import { directoryPlace } from './directory-place.ts';
 import type { Place } from './place.ts';
-import { bucketPlace } from './s3/bucket-place.ts';
 import { readS3Credentials } from './s3/credentials.ts';
-import { defaultS3Timings, type S3Timings } from './s3/requests.ts';
+import type { S3Timings } from './s3/requests.ts';
 
 /** The settings `backup.*`, as they were read. Empty texts stand for none. */
 export interface BackupSettings {
@@ -42,9 +41,13 @@ const maximumFile = 1024 * 1024;
 /** The place that `settings` name. Throws `invalid-field` for files that cannot be read. */
 export const openPlace = async (settings: BackupSettings, parts: PlaceParts): Promise<Place> => {
   const { destination, s3Endpoint, s3Region, s3CredentialsFile, s3CaFile } = settings;
-  const { appliance, clock, s3Timings = defaultS3Timings, s3PartBytes, signal } = parts;
+  const { appliance, clock, s3Timings, s3PartBytes, signal } = parts;
   const [, bucket, prefix = ''] = bucketShape.exec(destination) ?? [];
   if (bucket === undefined) return directoryPlace(destination, appliance);
+  const [{ bucketPlace }, { defaultS3Timings }] = await Promise.all([
+    import('./s3/bucket-place.ts'),
+    import('./s3/requests.ts'),
+  ]);
   return bucketPlace({
     endpoint: s3Endpoint,
     region: s3Region,
@@ -54,7 +57,7 @@ export const openPlace = async (settings: BackupSettings, parts: PlaceParts): Pr
     authorities: s3CaFile === '' ? undefined : await readText('certificates of the S3 service', s3CaFile),
     appliance,
     clock,
-    timings: s3Timings,
+    timings: s3Timings ?? defaultS3Timings,
     signal,
     ...(s3PartBytes === undefined ? {} : { partBytes: s3PartBytes }),
   });

@@ -6,7 +6,8 @@ import type { CachedKey, KeyCache } from '../keys/ports.ts';
 
 /** A cache of at most `maximum` keys. */
 export const createKeyCache = (maximum: number): KeyCache => {
-  const keys = new LRUCache<string, CachedKey>({ max: maximum });
+  // Not `max`, which takes the memory for that many keys at once.
+  const keys = new LRUCache<string, CachedKey>({ maxSize: maximum, sizeCalculation: () => 1 });
   return {
     get: (uid) => keys.get(uid),
     set: (uid, key) => void keys.set(uid, key),

@@ -6,17 +6,22 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { enableCompileCache, flushCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules/.cache/kmip-edge');
 const marker = join(cache, 'warm');
 const warmUp = 'KMIP_EDGE_WARM_UP';
 
+const sources = () =>
+  readdirSync(join(root, 'src'), { recursive: true })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(root, 'src', name));
+
 /** Changes with every source file: a cache of other code is as good as none. */
 const sourceStamp = () => {
-  const files = readdirSync(join(root, 'src'), { recursive: true }).filter((name) => name.endsWith('.ts'));
-  const newest = Math.max(...files.map((name) => statSync(join(root, 'src', name)).mtimeMs));
+  const files = sources();
+  const newest = Math.max(...files.map((path) => statSync(path).mtimeMs));
   return `${process.version} ${files.length} ${newest}`;
 };
 
@@ -41,9 +46,17 @@ const fillCache = () => {
   }
 };
 
+/** Imports what a server imports at first use: it must find that compiled, too. */
+const lazyImports = () =>
+  sources().flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g)].map(
+      ([, specifier]) => import(join(dirname(path), specifier)),
+    ),
+  );
+
 enableCompileCache(cache);
 if (process.env[warmUp]) {
-  await Promise.all([import('./run.ts'), import('../main.ts')]);
+  await Promise.all([import('./run.ts'), ...lazyImports()]);
   flushCompileCache();
 } else {
   if (process.argv[2] === 'serve') fillCache();

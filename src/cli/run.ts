@@ -4,26 +4,13 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.ts';
 import type { Context } from './command.ts';
-import { addAccessCommands } from './commands/access.ts';
-import { addAuditCommands } from './commands/audit.ts';
-import { addBackupCommands } from './commands/backup.ts';
-import { addCertificateCommands } from './commands/certificate.ts';
-import { addClientCommands } from './commands/client.ts';
-import { addConfigCommands } from './commands/config.ts';
-import { addDoctorCommands } from './commands/doctor.ts';
-import { addKmipCommands } from './commands/get.ts';
-import { addInstanceCommands } from './commands/instance.ts';
-import { addKeyCommands } from './commands/key.ts';
-import { addRestoreCommand } from './commands/restore.ts';
 import { addServeCommand } from './commands/serve.ts';
-import { addShellCommands } from './commands/shell.ts';
-import { addStatusCommands } from './commands/status.ts';
 import { processTerminal, reportFailure } from './output.ts';
 
 const usageExit = 2;
 
-/** The whole command line. */
-const createProgram = (context: Context): Command => {
+/** The whole command line; of a server its own command alone, since what the others need would stay in its memory. */
+const createProgram = async (context: Context, isServer: boolean): Promise<Command> => {
   const { terminal } = context;
   const program = new Command('kmip-edge')
     .description('KMIP key management server for VMware vSphere and vSAN in front of IBM Key Protect')
@@ -37,26 +24,18 @@ const createProgram = (context: Context): Command => {
     .enablePositionalOptions()
     .exitOverride();
   addServeCommand(program, context);
-  addStatusCommands(program, context);
-  addConfigCommands(program, context);
-  addAuditCommands(program, context);
-  addDoctorCommands(program, context);
-  addBackupCommands(program, context);
-  addRestoreCommand(program, context);
-  addInstanceCommands(program, context);
-  addClientCommands(program, context);
-  addCertificateCommands(program, context);
-  addKeyCommands(program, context);
-  addAccessCommands(program, context);
-  addKmipCommands(program, context);
-  addShellCommands(program, context);
+  if (!isServer) {
+    const { addAllButServe } = await import('./all-but-serve.ts');
+    addAllButServe(program, context);
+  }
   return program;
 };
 
 /** Runs one command line; gives its exit code. */
 export const run = async (argv: readonly string[], context: Context): Promise<number> => {
   try {
-    await createProgram(context).parseAsync([...argv], { from: 'user' });
+    const program = await createProgram(context, argv[0] === 'serve');
+    await program.parseAsync([...argv], { from: 'user' });
     return 0;
   } catch (error) {
     // Help and --version end this way too, with code 0.

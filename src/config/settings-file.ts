@@ -4,9 +4,8 @@
 
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Document, isMap, isScalar, parseDocument } from 'yaml';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
-import { configOf, fromText } from './load.ts';
+import { configOf } from './load.ts';
 import {
   type Config,
   describeAllowed,
@@ -105,10 +104,10 @@ export class SettingsFile {
     }
     const names = Object.keys(changes).map(requireName);
     const { text, raw: before } = await this.#read();
-    const document = parseDocument(text === '' ? head : text);
-    for (const name of names) put(document, name, changes[name] ?? null);
-    const changed = document.toString({ lineWidth: 0 });
-    const raw = readYamlText(path, changed);
+    const { changeYamlText } = await import('./change-text.ts');
+    const wanted = new Map(names.map((name) => [name, changes[name] ?? null]));
+    const changed = changeYamlText(text === '' ? head : text, wanted);
+    const raw = await readYamlText(path, changed);
     // All of it is checked: settings may contradict one another, or an override.
     const config = configOf(path, raw, overrides);
     if (changed.length > maximumFileSize)
@@ -136,7 +135,7 @@ export class SettingsFile {
     const { path } = this.#options;
     try {
       const text = await readConfigText(path);
-      return { text, raw: readYamlText(path, text) };
+      return { text, raw: await readYamlText(path, text) };
     } catch (error) {
       const { cause } = error as Error;
       if (isKind(error, 'missing-data') && (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
@@ -181,27 +180,6 @@ const choicesOf = (row: SettingRow): { readonly choices?: readonly string[] } =>
 
 /** As a command line takes it. */
 const shown = (raw: unknown): string => (Array.isArray(raw) ? raw.join(', ') : String(raw));
-
-/** Sets a value in the document, or takes it out. */
-const put = (document: Document.Parsed, name: SettingName, text: string | null): void => {
-  const [group = '', setting = ''] = name.split('.');
-  const node = document.get(group, true);
-  if (text === null) {
-    if (!isMap(node)) return;
-    node.delete(setting);
-    if (node.items.length === 0 && !node.comment && !node.commentBefore) document.delete(group);
-    return;
-  }
-  const value = fromText(rowOf(name), text);
-  if (isMap(node)) {
-    node.set(setting, value);
-    return;
-  }
-  // A group of the template holds nothing but comments: they stay above what comes in.
-  const made = document.createNode({ [setting]: value });
-  if (isScalar(node) && node.comment) made.commentBefore = node.comment;
-  document.set(group, made);
-};
 
 const writeWhole = async (path: string, text: string): Promise<void> => {
   const draft = join(dirname(path), `.${settingsFileName}.part`);

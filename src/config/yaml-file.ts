@@ -2,7 +2,6 @@
 // settings exist.
 
 import { createReadStream } from 'node:fs';
-import { parseDocument, visit } from 'yaml';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { RawSettings } from './validate.ts';
 
@@ -14,7 +13,8 @@ export const readYamlFile = async (path: string): Promise<RawSettings> =>
   readYamlText(path, await readConfigText(path));
 
 /** The same for the text of one; `path` is for messages. */
-export const readYamlText = (path: string, text: string): RawSettings => flatten(path, parse(path, text));
+export const readYamlText = async (path: string, text: string): Promise<RawSettings> =>
+  flatten(path, await parse(path, text));
 
 const refused = (path: string, problem: string, cause?: unknown): EdgeError =>
   new EdgeError('invalid-field', `${path}: ${problem}`, {
@@ -47,7 +47,8 @@ const readAtMost = async (path: string, bytes: number): Promise<Buffer> => {
   return Buffer.concat(chunks);
 };
 
-const parse = (path: string, text: string): unknown => {
+const parse = async (path: string, text: string): Promise<unknown> => {
+  const { parseDocument, visit } = await import('yaml');
   try {
     const document = parseDocument(text, { logLevel: 'error' });
     const [problem] = [...document.errors, ...document.warnings];
