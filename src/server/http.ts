@@ -1,7 +1,7 @@
 // KMIP over HTTPS (Additional Message Encodings 1.0 section 2) on the KMIP port, for clients that begin with an HTTP request
 // in place of a message: POST to /kmip in TTLV, XML or JSON. The TLS rules and the callers are those of the port.
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Cancel } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
@@ -64,10 +64,10 @@ export class HttpConnection {
   /** Takes the socket over; `first` is what was read from it already. */
   constructor(options: Options, first: Buffer) {
     this.#options = options;
-    this.#server = createServer(
-      { maxHeaderSize: largestHead },
-      (request, response) => void this.#serve(request, response),
-    );
+    // Importing this module would make Node load its fetch and WebSocket as well.
+    this.#server = process
+      .getBuiltinModule('node:http')
+      .createServer({ maxHeaderSize: largestHead }, (request, response) => void this.#serve(request, response));
     this.#server.on('clientError', () => options.socket.destroy());
     options.socket.once('close', () => this.#deadline?.());
     this.#startDeadline();

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { type Endpoint, formatEndpoint } from '../../config/endpoint.ts';
 import { loadConfig } from '../../config/load.ts';
 import { settingsFileName } from '../../config/settings-file.ts';
+import { giveBackMemory } from '../../give-back.ts';
 import { createLog, type LogLevel } from '../../log.ts';
 import type { RunningServer } from '../../main.ts';
 import { Secret } from '../../secret.ts';
@@ -64,6 +65,7 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
     adminPassword: secretIn('administrator password', options.adminPasswordFile),
   });
   context.terminal.out(describe(server));
+  giveBackMemory();
   context.terminal.out(`kmip-edge ready on ${formatEndpoint(server.listener)}`);
   await stopSignal();
   await server.close();
