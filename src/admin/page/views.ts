@@ -7,6 +7,7 @@ import type { Node } from './html.ts';
 import type { Session } from './session.ts';
 import { Access } from './views/access.ts';
 import { Appliance } from './views/appliance.ts';
+import { Audit } from './views/audit.ts';
 import { Backups } from './views/backups.ts';
 import { Instances } from './views/instances.ts';
 import { Keys } from './views/keys.ts';
@@ -55,6 +56,7 @@ export const views: readonly View[] = [
     inNavigation: false,
     component: TrustClient,
   },
+  { name: 'audit', title: 'Audit', role: 'read-only', component: Audit },
   { name: 'backups', title: 'Backups', role: 'read-only', component: Backups },
   { name: 'settings', title: 'Settings', role: 'read-only', component: Settings },
   { name: 'appliance', title: 'Appliance', role: 'read-only', component: Appliance },

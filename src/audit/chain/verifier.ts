@@ -120,7 +120,7 @@ export class Verifier {
         'cut-off',
         this.#last + 1,
         sequence,
-        `records ${this.#last + 1} to ${sequence} are missing: checkpoint ${number} has seen them`,
+        `${missing(this.#last + 1, sequence)}: checkpoint ${number} has seen that far`,
       );
     } else if (sequence !== this.#last || !hash.equals(this.#hash)) {
       this.note('changed', sequence, sequence, `checkpoint ${number} has seen other records up to ${sequence}`);
@@ -170,7 +170,7 @@ export class Verifier {
 
   #follow(first: number, last: number): void {
     const expected = this.#last + 1;
-    if (first > expected) this.note('removed', expected, first - 1, `records ${expected} to ${first - 1} are missing`);
+    if (first > expected) this.note('removed', expected, first - 1, missing(expected, first - 1));
     if (first < expected)
       this.note('moved', first, last, `records ${first} to ${last} are there once more, or in another place`);
     if (last < first) this.note('changed', first, first, `the records from ${first} on end before they begin`);
@@ -190,3 +190,6 @@ export class Verifier {
     }
   }
 }
+
+const missing = (from: number, to: number): string =>
+  from === to ? `record ${from} is missing` : `records ${from} to ${to} are missing`;

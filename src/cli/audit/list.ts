@@ -91,7 +91,9 @@ const follow = async (context: Context, options: ListOptions, from: number): Pro
 const cellsOf = (record: AuditRecordView): readonly string[] => {
   const { time, event, outcome, served, by, name, address, instance, key, reason, problem, subject } = record;
   const who = by === 'server' ? name : `${by} ${name}${address === '' ? '' : ` (${address})`}`;
-  const about = Object.entries(subject ?? {}).map(([what, value]) => `${what}=${value}`);
+  const about = Object.entries(subject ?? {})
+    .filter(([, value]) => value !== '')
+    .map(([what, value]) => `${what}=${value}`);
   const notes = [...(served ? [`from ${served}`] : []), ...((problem ?? reason) ? [problem ?? reason] : []), ...about];
   const shortEvent = event.replace(/^vmware-solutions\./, '');
   return [time, shortEvent, outcome, who, instance ?? '', key ?? '', notes.join(', ')].map(printable);
