@@ -1,6 +1,6 @@
 // One encrypted file on disk: there whole, readable by its owner alone, or not at all.
 
-import { createReadStream, constants as is } from 'node:fs';
+import { constants as is } from 'node:fs';
 import { type FileHandle, link, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { EdgeError, messageOf } from '../errors.ts';
@@ -44,16 +44,30 @@ export const writeWholeFile = async (path: string, pieces: AsyncIterable<Buffer>
 /** The content of a file in the age format. Throws as {@link decrypted}, and `invalid-field` where it cannot be read. */
 export const readAgeFile = (path: string, key: AgeKey): AsyncGenerator<Buffer> => decrypted(key, fileContent(path));
 
-/** The bytes of a file. Throws `invalid-field` for one that cannot be read. */
+/**
+ * The bytes of a file, in pieces that share their memory: one is done with when the next is asked for. Throws
+ * `invalid-field` for a file that cannot be read.
+ */
 export async function* fileContent(path: string): AsyncGenerator<Buffer> {
+  const file = await open(path, is.O_RDONLY).catch((error: unknown) => {
+    throw cannotRead(error, path);
+  });
+  const piece = Buffer.alloc(pieceBytes);
   try {
-    for await (const bytes of createReadStream(path, { highWaterMark: pieceBytes })) yield bytes as Buffer;
-  } catch (error) {
-    if (isFileError(error))
-      throw new EdgeError('invalid-field', `cannot read ${path}: ${error.code}`, { cause: error });
-    throw error;
+    for (;;) {
+      const { bytesRead } = await file.read(piece, 0, pieceBytes, null).catch((error: unknown) => {
+        throw cannotRead(error, path);
+      });
+      if (bytesRead === 0) return;
+      yield piece.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
+
+const cannotRead = (error: unknown, path: string): unknown =>
+  isFileError(error) ? new EdgeError('invalid-field', `cannot read ${path}: ${error.code}`, { cause: error }) : error;
 
 /** Throws `already-exists` for a path that is taken, `invalid-field` for one that cannot be. */
 export const requireNone = async (path: string): Promise<void> => {

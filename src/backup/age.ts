@@ -1,10 +1,12 @@
 // Encrypts and decrypts streams in the age format, so that whoever has the passphrase or the private key can open what we
-// write with age itself. The work is done in a thread of its own; memory stays bounded however long the stream is.
+// write with age itself. The work is done in a process of its own; memory stays bounded however long the stream is.
 
-import { Worker } from 'node:worker_threads';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { EdgeError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import type { AgeHears, AgeProblem, AgeSays, AgeTask } from './age-worker.ts';
+import { type AgeProblem, type AgeTask, problemOfExit } from './age-task.ts';
 
 /** What closes a file: a passphrase, or public keys of which each private key alone opens it. */
 export type AgeLock = { readonly passphrase: Secret } | { readonly recipients: readonly string[] };
@@ -43,7 +45,6 @@ const shown = (text: string): string => (/secret/i.test(text) ? 'a private key' 
 
 /**
  * `content`, encrypted. Throws what {@link checkLock} throws, and what `content` throws.
- * A piece of `content` is the callee's: it may be moved to another thread, and is empty then.
  */
 export const encrypted = (lock: AgeLock, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> => {
   checkLock(lock);
@@ -51,7 +52,7 @@ export const encrypted = (lock: AgeLock, content: AsyncIterable<Uint8Array>): As
     'passphrase' in lock
       ? { act: 'encrypt', passphrase: lock.passphrase.reveal() }
       : { act: 'encrypt', recipients: lock.recipients };
-  return throughWorker(task, content);
+  return throughProcess(task, content);
 };
 
 /**
@@ -59,7 +60,7 @@ export const encrypted = (lock: AgeLock, content: AsyncIterable<Uint8Array>): As
  * before. Throws `storage-locked` where `key` does not open it, `data-damaged` for what was changed or cut short.
  */
 export const decrypted = (key: AgeKey, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> =>
-  throughWorker(
+  throughProcess(
     'passphrase' in key
       ? { act: 'decrypt', passphrase: key.passphrase.reveal() }
       : { act: 'decrypt', identities: identityLines(key.identities) },
@@ -79,62 +80,57 @@ const identityLines = (text: Secret): readonly string[] => {
   });
 };
 
-async function* throughWorker(task: AgeTask, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  const iterator = content[Symbol.asyncIterator]();
-  const worker = new Worker(new URL('./age-worker.ts', import.meta.url), { workerData: task });
-  const tell = (hears: AgeHears, moved: readonly ArrayBuffer[] = []): void => worker.postMessage(hears, [...moved]);
+async function* throughProcess(task: AgeTask, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  const program = fileURLToPath(new URL('./age-process.ts', import.meta.url));
+  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'], env: {} });
+  const ended = endOf(child);
+  const { stdin, stdout } = child;
+  const taskPipe = child.stdio[3];
+  if (!(taskPipe instanceof Writable) || !stdin || !stdout) throw new EdgeError('internal', 'no pipes to a process');
+  for (const pipe of [taskPipe, stdin]) pipe.on('error', () => undefined);
+  taskPipe.end(JSON.stringify(task));
+  // An end of its input is a proper end to the process: whatever breaks the content must end the process instead.
+  const fed = feed(stdin, content).then(
+    () => undefined,
+    (error: unknown) => {
+      child.kill('SIGKILL');
+      return { error };
+    },
+  );
   try {
-    for await (const said of saidBy(worker)) {
-      if (said.says === 'end') return;
-      if (said.says === 'failed') throw problemOf(said.problem);
-      if (said.says === 'write') {
-        yield Buffer.from(said.bytes.buffer, said.bytes.byteOffset, said.bytes.byteLength);
-        tell({ hears: 'written' });
-        continue;
-      }
-      const next = await iterator.next();
-      if (next.done) tell({ hears: 'read' });
-      else tell({ hears: 'read', bytes: next.value }, movable(next.value));
-    }
+    for await (const bytes of stdout) yield bytes as Buffer;
+    const code = await ended;
+    const failure = code === 0 || code === null ? await fed : undefined;
+    if (failure) throw failure.error;
+    if (code !== 0) throw problemOf(problemOfExit(code));
   } finally {
-    await worker.terminate();
-    await iterator.return?.();
+    child.kill('SIGKILL');
+    await ended;
+    await fed;
   }
 }
 
-/** A buffer that is all of its memory goes over without a copy being left here. */
-const movable = ({ buffer, byteLength }: Uint8Array): readonly ArrayBuffer[] =>
-  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+/** The exit code; null where a signal ended it. */
+const endOf = (child: ChildProcess): Promise<number | null> =>
+  new Promise((resolve) => {
+    child.once('exit', (code) => resolve(code));
+    // It could not be started at all.
+    child.once('error', () => resolve(-1));
+  });
 
-/** What the thread says, in order, until it ends; throws what ended it otherwise. */
-async function* saidBy(worker: Worker): AsyncGenerator<AgeSays> {
-  const said: AgeSays[] = [];
-  let failure: unknown;
-  let ended = false;
-  let wake = (): void => undefined;
-  worker.on('message', (one: AgeSays) => {
-    said.push(one);
-    wake();
-  });
-  worker.on('error', (error) => {
-    failure = error;
-    wake();
-  });
-  worker.on('exit', () => {
-    ended = true;
-    wake();
-  });
-  for (;;) {
-    const one = said.shift();
-    if (one) yield one;
-    else if (failure !== undefined) throw failure;
-    else if (ended) throw new EdgeError('internal', 'the encrypting thread ended early');
-    else await new Promise<void>((resolve) => (wake = resolve));
+/** Gives `content` to the process as fast as it takes it; stops where the process has ended. */
+const feed = async (stdin: Writable, content: AsyncIterable<Uint8Array>): Promise<void> => {
+  for await (const bytes of content) {
+    const taken = await new Promise<boolean>((resolve) => stdin.write(bytes, (error) => resolve(!error)));
+    if (!taken) return;
   }
-}
+  stdin.end();
+};
 
-const problemOf = (problem: AgeProblem): EdgeError => {
+const problemOf = (problem: AgeProblem | undefined): EdgeError => {
   switch (problem) {
+    case undefined:
+      return new EdgeError('internal', 'the encrypting process ended early');
     case 'recipient':
       return new EdgeError('invalid-field', 'a public key is mistyped: its checksum is wrong');
     case 'identity':

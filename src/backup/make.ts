@@ -128,8 +128,7 @@ export class BackupMaker {
     try {
       yield* writeTar(entries, createdAt);
     } finally {
-      // Empty where it was moved to the encrypting thread.
-      if (key.length > 0) key.fill(0);
+      key.fill(0);
     }
   }
 

@@ -42,7 +42,7 @@ const locks: readonly (readonly [string, () => Promise<{ readonly lock: AgeLock;
 ];
 const lengths = [0, 65_536, 65_537, 300_000];
 for (const [what, make] of locks) {
-  test(`what ${what} closed opens again, whatever its length and its pieces`, async (t) => {
+  test.serial(`what ${what} closed opens again, whatever its length and its pieces`, async (t) => {
     const { lock, key } = await make();
     for (const length of what === 'a passphrase' ? [300_000] : lengths) {
       const content = randomBytes(length);
@@ -52,7 +52,7 @@ for (const [what, make] of locks) {
   });
 }
 
-test('every bit that is flipped, every cut and every other key is noticed', async (t) => {
+test.serial('every bit that is flipped, every cut and every other key is noticed', async (t) => {
   const { lock, key } = await keyPair();
   const content = randomBytes(150_000);
   const good = await whole(encrypted(lock, piecesOf(content)));
@@ -89,7 +89,7 @@ const refusals: readonly (readonly [string, AgeLock, RegExp])[] = [
   ['a mistyped one', { recipients: [`age1${'q'.repeat(58)}`] }, /a public key is mistyped/],
 ];
 for (const [what, lock, text] of refusals) {
-  test(`${what} closes nothing, and no file is left`, async (t) => {
+  test.serial(`${what} closes nothing, and no file is left`, async (t) => {
     const directory = temporaryDirectory(t);
     const error = await t.throwsAsync(writeAgeFile(join(directory, 'file'), lock, piecesOf(Buffer.from('content'))));
     t.true(isKind(error, 'invalid-field'));
@@ -98,7 +98,7 @@ for (const [what, lock, text] of refusals) {
   });
 }
 
-test('a file is there whole and for its owner alone, or not at all', async (t) => {
+test.serial('a file is there whole and for its owner alone, or not at all', async (t) => {
   const directory = temporaryDirectory(t);
   const path = join(directory, 'file');
   const { lock, key } = await keyPair();
@@ -120,7 +120,7 @@ test('a file is there whole and for its owner alone, or not at all', async (t) =
   t.deepEqual(readdirSync(directory), ['file']);
 });
 
-test('the loop of the server is free while a passphrase is worked on and a stream is encrypted', async (t) => {
+test.serial('the loop of the server is free while a passphrase is worked on and a stream is encrypted', async (t) => {
   const content = async function* (): AsyncGenerator<Buffer> {
     for (let n = 0; n < 200; n += 1) yield Buffer.alloc(64 * 1024, n);
   };
@@ -139,7 +139,7 @@ test('the loop of the server is free while a passphrase is worked on and a strea
 
 const hasAge = spawnSync('age', ['--version']).status === 0;
 
-test('age opens what we write for a public key, and we open what age writes', async (t) => {
+test.serial('age opens what we write for a public key, and we open what age writes', async (t) => {
   if (!hasAge) {
     t.pass('age is not installed');
     return;
@@ -157,7 +157,7 @@ test('age opens what we write for a public key, and we open what age writes', as
   t.deepEqual(await whole(readAgeFile(at('theirs'), key)), content);
 });
 
-test('age opens what we write for a passphrase, which it asks for at a terminal', async (t) => {
+test.serial('age opens what we write for a passphrase, which it asks for at a terminal', async (t) => {
   if (!hasAge || spawnSync('script', ['--version']).status !== 0) {
     t.pass('age or script is not installed');
     return;
