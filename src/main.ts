@@ -291,6 +291,7 @@ const start = async (
     dataDirectory,
     database,
     secretFiles,
+    collector: () => audit.forwarder?.collector,
     verifyAudit: () => verifyEnd({ trail: store.trail, keys: audit.keys }),
     listener,
     https,

@@ -4,15 +4,17 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Report } from '../audit/chain/verifier.ts';
+import type { CollectorAddress } from '../audit/forward/connection.ts';
 import { wipeFile } from '../backup/wipe.ts';
 import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
 import type { UpstreamTarget } from '../keys/upstream-ports.ts';
 import type { Alarm } from '../telemetry/alarms.ts';
 import { examineLive, removeCopy } from '../telemetry/doctor/database.ts';
 import { hostChecks, thisHost } from '../telemetry/doctor/host.ts';
-import { networkChecks, type Target } from '../telemetry/doctor/network.ts';
+import { examineTarget, networkChecks, type Target } from '../telemetry/doctor/network.ts';
 import {
   type Answer,
   type Check,
@@ -39,6 +41,8 @@ export interface DoctorParts {
   readonly https: { readonly state: HttpsState };
   /** Looks at the end of the audit trail. */
   readonly verifyAudit: () => Promise<Pick<Report, 'intact' | 'findings' | 'records'>>;
+  /** Where the audit trail is forwarded to, if it is. Throws where the collector's authority cannot be read. */
+  readonly collector: () => CollectorAddress | undefined;
   /** Whom a stored upstream talks to. */
   readonly targetsOf: (kind: string, settings: unknown) => readonly UpstreamTarget[];
 }
@@ -84,6 +88,7 @@ export class Doctor {
       { name: 'kmip-port', run: () => [kmipPort(this.#parts)] },
       { name: 'management-port', run: () => [managementPort(this.#parts)] },
       ...networkChecks(targetsOf(this.#parts), () => clock.now()),
+      { name: 'syslog-path', run: () => syslogPath(this.#parts) },
       ...alarmChecks(alarms),
     ];
   }
@@ -111,6 +116,21 @@ const auditTrail = async ({ verifyAudit }: DoctorParts): Promise<Answer> => {
     todo: 'Keep a copy of the data directory, and find out who could write to it.',
     command: 'kmip-edge audit verify',
   });
+};
+
+const syslogPath = async ({ collector, clock }: DoctorParts): Promise<readonly Answer[]> => {
+  let target: Target;
+  try {
+    const address = collector();
+    if (!address) return [well('the audit trail is not forwarded')];
+    const { host, port, authority: ca } = address;
+    target = { what: 'the syslog collector', host, port, ca, protocol: 'syslog' };
+  } catch (error) {
+    const todo = 'Put the file there, or name another one.';
+    const what = `the authority of the syslog collector cannot be read: ${messageOf(error)}`;
+    return [problem(what, { todo, command: 'kmip-edge config set audit.syslogCaFile FILE' })];
+  }
+  return examineTarget(target, () => clock.now());
 };
 
 const targetsOf = ({ registry, targetsOf: ofKind }: DoctorParts): readonly Target[] =>
@@ -152,8 +172,8 @@ const checksOfAlarms = [
   ['recovery-passphrase', ['no-recovery-passphrase'], 'a recovery passphrase opens the storage key as well'],
   ['certificates', ['certificate', 'client-certificate', 'root'], 'no certificate ends soon'],
   ['backup', ['backup'], 'backups are made'],
+  ['syslog', ['audit-not-forwarded', 'audit-forwarding'], 'no record waits in vain to be forwarded'],
   ['audit', ['audit'], 'records of what is done can be stored'],
-  ['syslog', ['syslog'], 'nothing waits in vain to be forwarded'],
   ['store', ['store'], 'changes can be stored'],
   ['clock', ['clock'], 'the clock was not set while the server ran'],
   ['everything-else', [''], 'no other alarm'],

@@ -24,7 +24,7 @@ export interface MetricParts {
   readonly maximumKeys: number;
   readonly listener: { readonly connections: number };
   readonly endings: EndingParts;
-  readonly audit: Pick<Audit, 'trail'>;
+  readonly audit: Pick<Audit, 'trail' | 'forwarder'>;
   readonly backups: { readonly schedule: Pick<BackupSchedule, 'state'> };
   readonly clock: Clock;
   readonly version: string;
@@ -102,6 +102,7 @@ const auditReaders = ({ audit, store }: MetricParts) =>
     kmip_edge_audit_records_total: () => only(audit.trail.last),
     kmip_edge_audit_waiting_records: () => only(audit.trail.waiting),
     kmip_edge_audit_stored: () => only(audit.trail.alarms().length === 0 ? 1 : 0),
+    kmip_edge_audit_forward_behind_records: () => (audit.forwarder ? only(audit.forwarder.state.behind) : []),
     kmip_edge_audit_bytes: () => only(store.trail.size()),
   }) as const satisfies Partial<MetricReaders>;
 

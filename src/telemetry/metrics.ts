@@ -58,6 +58,7 @@ export const metrics = {
   kmip_edge_audit_records_total: counter('Records that the audit trail was ever given.'),
   kmip_edge_audit_waiting_records: gauge('Records that wait to be stored.'),
   kmip_edge_audit_stored: gauge('1 where the last records could be stored.'),
+  kmip_edge_audit_forward_behind_records: gauge('Records that the syslog collector lacks; absent where none is set.'),
   kmip_edge_audit_bytes: gauge('Size of the audit trail.'),
   kmip_edge_backup_age_seconds: gauge('Since the last backup that succeeded; absent where there was none.'),
   kmip_edge_backup_failed: gauge('1 where the last backup failed.'),

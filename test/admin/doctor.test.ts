@@ -78,6 +78,7 @@ const doctorOf = (
     secretFiles: ['db'],
     listener: { host: '0.0.0.0', port: 5696, listening: true },
     https: { state: { state: 'on', host: '0.0.0.0', port: 443 } },
+    collector: () => undefined,
     verifyAudit: async () => ({ intact: true, findings: [], records: 7 }),
     targetsOf: () => [],
     ...given,
@@ -103,6 +104,23 @@ test('an audit trail that was tampered with is a problem', async (t) => {
   t.regex(stateOf(results, 'audit-trail')?.what ?? '', /records 3 to 4 are missing/);
 });
 
+test('the way to the syslog collector is looked at, and so is the file with its authority', async (t) => {
+  const nobody = { host: '127.0.0.1', port: 1 };
+  const [cut] = (await doctorOf(t, { collector: () => nobody }).doctor.run()).filter(
+    ({ check }) => check === 'syslog-path',
+  );
+  t.like(cut, { state: 'problem' });
+  t.regex(cut?.what ?? '', /^the syslog collector \(127\.0\.0\.1 port 1\): no connection/);
+  const collector = () => {
+    throw new Error('ENOENT: /etc/ca.pem');
+  };
+  const results = await doctorOf(t, { collector }).doctor.run();
+  t.like(stateOf(results, 'syslog-path'), {
+    state: 'problem',
+    command: 'kmip-edge config set audit.syslogCaFile FILE',
+  });
+});
+
 const alarm = (name: string, severity: Alarm['severity']): Alarm => ({
   name,
   subject: 'x',
@@ -122,7 +140,8 @@ const alarmCases = [
   ['certificate-ending', 'critical', 'certificates', 'problem'],
   ['backup-missing', 'warning', 'backup', 'warning'],
   ['audit-tampered', 'critical', 'audit', 'problem'],
-  ['syslog-behind', 'warning', 'syslog', 'warning'],
+  ['audit-not-forwarded', 'warning', 'syslog', 'warning'],
+  ['audit-not-stored', 'critical', 'audit', 'problem'],
   ['store-not-writable', 'critical', 'store', 'problem'],
   ['clock-set', 'warning', 'clock', 'warning'],
   ['something-new', 'warning', 'everything-else', 'warning'],

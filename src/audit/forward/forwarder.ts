@@ -74,6 +74,11 @@ export class Forwarder {
     };
   }
 
+  /** Where the records go. Throws where the file with its authority cannot be read. */
+  get collector(): CollectorAddress {
+    return this.#options.collector();
+  }
+
   start(): void {
     this.#running = this.#run();
   }

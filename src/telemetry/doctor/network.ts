@@ -14,7 +14,7 @@ export interface Target {
   readonly what: string;
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'https' | 'kmip';
+  readonly protocol: 'https' | 'kmip' | 'syslog';
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string | undefined;
   /** Certificates that are trusted whoever signed them: hexadecimal fingerprints, lower case. The CA counts no more. */
@@ -34,10 +34,11 @@ export const networkChecks = (targets: readonly Target[], now: () => number): re
   const distinct = new Map(targets.map((target) => [JSON.stringify({ ...target, what: '' }), target]));
   return [...distinct.values()]
     .slice(0, mostTargets)
-    .map((target) => ({ name: 'upstream-path', run: () => examine(target, now) }));
+    .map((target) => ({ name: 'upstream-path', run: () => examineTarget(target, now) }));
 };
 
-const examine = async (target: Target, now: () => number): Promise<readonly Answer[]> => {
+/** The steps of one way, up to the first that fails. `now` is milliseconds since 1970. */
+export const examineTarget = async (target: Target, now: () => number): Promise<readonly Answer[]> => {
   const { what, host, port } = target;
   const peer = `${what} (${host} port ${port})`;
   const failure = await firstFailure(target, peer);
