@@ -187,6 +187,7 @@ test('thousands of records at once become segments of a bounded length', async (
     10_000,
   );
   t.true(Math.max(...lengths) <= 4096);
+  t.true(trail.store.trail.size() > 10_000);
   t.true((await intact(trail)).intact);
 });
 

@@ -55,8 +55,13 @@ export const createTrail = (database: Database): TrailWriter => {
      VALUES (@front, @number, @sequence, @time, @hash, @signature)`,
   );
   const dropCheckpoints = database.prepare<[number]>('DELETE FROM audit_checkpoint WHERE front = 1 OR number <= ?');
+  // From what the last ones take: to look at all of them would take long.
   const size = database
-    .prepare<[], number>('SELECT coalesce(sum(length(body)), 0) + 300 * count(*) FROM audit_segment')
+    .prepare<[], number>(
+      `SELECT cast(sum(length(body) + 300) * 1.0 / sum(last - first + 1)
+         * (max(last) - (SELECT min(first) FROM audit_segment) + 1) AS INTEGER)
+       FROM (SELECT first, last, body FROM audit_segment ORDER BY first DESC LIMIT 64)`,
+    )
     .pluck();
   const forwarded = database.prepare<[], Forwarded>('SELECT sequence, checkpoint FROM audit_forwarded');
   const setForwarded = database.prepare<[Forwarded]>(
