@@ -49,6 +49,15 @@ export const backupHandlers = (
   'backup.download': (given) => Readable.from(maker.stream(lockOf(given)), { objectMode: false }),
 });
 
+/** When the next backup is due, and when the last good one ended. */
+export const backupMoments = ({ schedule }: BackupTools): { readonly next?: string; readonly last?: string } => {
+  const { next, lastSuccess } = schedule.state;
+  return {
+    ...(next === undefined ? {} : { next: momentOf(next) }),
+    ...(lastSuccess ? { last: momentOf(lastSuccess.endedAt) } : {}),
+  };
+};
+
 const momentOf = (ms: number): string => new Date(ms).toISOString();
 
 const runView = ({ beganAt, endedAt, ...run }: BackupRun): BackupRunView => ({

@@ -24,7 +24,7 @@ import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
 import { applianceView } from './appliance.ts';
 import { auditHandlers } from './audit-handlers.ts';
-import { type BackupTools, backupHandlers } from './backup-handlers.ts';
+import { type BackupTools, backupHandlers, backupMoments } from './backup-handlers.ts';
 import { certificateWarnings, type EndingParts } from './certificate-endings.ts';
 import { certificateHandlers } from './certificate-handlers.ts';
 import { clientHandlers } from './client-handlers.ts';
@@ -139,6 +139,7 @@ const statusView = (options: HandlerOptions, startedAt: string, instances: reado
     seal: store.slots.slots().map(({ kind }) => kind),
     keysInMemory: cache.size,
     instances,
+    backup: backupMoments(options.backups),
     alarms: alarmViews(telemetry),
   };
 };

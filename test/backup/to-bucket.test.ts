@@ -59,6 +59,7 @@ test('a backup in a bucket opens with age and tar, and brings everything back on
     status.stdout,
     /destination: +s3:\/\/edge-backups\/site-a\nevery: +1 d[\s\S]*asked +kmip-edge-[\s\S]*schedule +kmip-edge-/,
   );
+  t.regex((await cli('status')).stdout, /last backup: +20\S+Z, next 20/);
   t.deepEqual(
     (await server.api('alarm.list', {})).filter(({ name }) => name.startsWith('backup')),
     [],

@@ -30,6 +30,8 @@ const statusView = object({
   /** Certificates that have ended or end soon. Pinned clients are served all the same: what is pinned does not expire. */
   endings: list(endingView),
   instances: list(instanceView),
+  /** `next` is absent where none are made by themselves, `last` where none was ever made. */
+  backup: object({ next: moment, last: moment }, ['next', 'last']),
   alarms: list(alarmView),
 });
 export type StatusView = Of<typeof statusView>;

@@ -43,6 +43,7 @@ const showStatus = (status: StatusView): string =>
       ['  SHA-256', status.certificate.sha256],
       ['storage key', `opens by ${status.seal.join(', ')}`],
       ['in memory', `${status.keysInMemory} keys`],
+      ['last backup', `${status.backup.last ?? 'none'}, next ${status.backup.next ?? 'when it is asked for'}`],
       ...status.endings.map((ending) => [`ends: ${ending.kind}`, endingText(ending)] as const),
     ]),
     ...status.instances.map(showInstance),
