@@ -2,7 +2,7 @@
 
 import { createHash, type KeyObject } from 'node:crypto';
 import { attributeItem, attributeValue } from '../kmip/attributes.ts';
-import { CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ObjectType } from '../kmip/enums.ts';
+import { CryptographicAlgorithm, HashingAlgorithm, KeyFormatType, ObjectType, RNGAlgorithm } from '../kmip/enums.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 
@@ -40,6 +40,10 @@ export const ownAttributes = (
   if (generated && !has('Original Creation Date')) {
     const value = encodeItem(attributeItem('Original Creation Date', object.initialDate));
     own.push({ name: 'Original Creation Date', index: 0, value });
+  }
+  if (generated && !has('Random Number Generator')) {
+    const value = encodeItem(attributeItem('Random Number Generator', { RNGAlgorithm: RNGAlgorithm.Unspecified }));
+    own.push({ name: 'Random Number Generator', index: 0, value });
   }
   const flag = (name: 'Sensitive' | 'Extractable'): boolean | undefined => {
     const found = given.find((one) => one.name === name);

@@ -12,7 +12,7 @@ import type { NewKey } from './service.ts';
 import type { Template } from './template.ts';
 
 /** Tables 169 and 174: what the new object does not have of the old one. */
-const notCopied: ReadonlySet<string> = new Set(['Digest', 'Link', 'Original Creation Date', 'Fresh']);
+const notCopied: ReadonlySet<string> = new Set(['Digest', 'Link', 'Original Creation Date', 'Random Number Generator']);
 
 /**
  * The new object. With `offset`, its Activation Date is so many seconds from now and the other dates move with it; without,

@@ -179,7 +179,7 @@ export class KeyService {
     uid: string,
     given: Attribute,
     version: Version,
-  ): Promise<{ readonly attribute?: { readonly index: number } }> {
+  ): Promise<{ readonly attribute?: { readonly index: number; readonly value?: Buffer } }> {
     const add = (current: ManagedObject, objects: ObjectWriter, now: Seconds) => {
       const added = addToObject(current, objects.attributesOf(uid), given, version, now);
       if (added.attribute) {

@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { KeptAttribute } from '../keys/object.ts';
 import { type AttributeName, type AttributeValue, attributeItem } from '../kmip/attributes.ts';
-import { CertificateType } from '../kmip/enums.ts';
+import { CertificateType, DigitalSignatureAlgorithm } from '../kmip/enums.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
 import { lengthOf } from './asymmetric-key.ts';
 
@@ -42,6 +42,8 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
         CertificateIssuerAlternativeName: [],
       }),
     );
+    const signed = signatureAlgorithms[parsed.signatureAlgorithm ?? ''];
+    if (signed !== undefined) attributes.push(kept('Digital Signature Algorithm', signed));
     const { publicKey } = parsed;
     return { attributes, keyType: publicKey.asymmetricKeyType, keyLength: lengthOf(publicKey) };
   } catch (error) {
@@ -49,6 +51,22 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
       cause: error,
     });
   }
+};
+
+/** By the names of OpenSSL. */
+const signatureAlgorithms: Readonly<Record<string, DigitalSignatureAlgorithm>> = {
+  md5WithRSAEncryption: DigitalSignatureAlgorithm.MD5WithRSAEncryption,
+  sha1WithRSAEncryption: DigitalSignatureAlgorithm.SHA_1WithRSAEncryption,
+  sha224WithRSAEncryption: DigitalSignatureAlgorithm.SHA_224WithRSAEncryption,
+  sha256WithRSAEncryption: DigitalSignatureAlgorithm.SHA_256WithRSAEncryption,
+  sha384WithRSAEncryption: DigitalSignatureAlgorithm.SHA_384WithRSAEncryption,
+  sha512WithRSAEncryption: DigitalSignatureAlgorithm.SHA_512WithRSAEncryption,
+  rsassaPss: DigitalSignatureAlgorithm.RSASSA_PSS,
+  'ecdsa-with-SHA1': DigitalSignatureAlgorithm.ECDSAWithSHA_1,
+  'ecdsa-with-SHA224': DigitalSignatureAlgorithm.ECDSAWithSHA224,
+  'ecdsa-with-SHA256': DigitalSignatureAlgorithm.ECDSAWithSHA256,
+  'ecdsa-with-SHA384': DigitalSignatureAlgorithm.ECDSAWithSHA384,
+  'ecdsa-with-SHA512': DigitalSignatureAlgorithm.ECDSAWithSHA512,
 };
 
 const oneLine = (name: string | undefined): string => (name ?? '').split('\n').join(', ');

@@ -10,6 +10,7 @@ import { CryptographicAlgorithm, KeyFormatType, ObjectType, SecretDataType } fro
 import type { KeyBlock } from '../kmip/key-block.ts';
 import type { ObjectField } from '../kmip/objects.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
+import type { Version } from '../kmip/version.ts';
 import { lengthOf, readKey } from './asymmetric-key.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import type { OperationContext } from './context.ts';
@@ -105,9 +106,19 @@ const factsOf = (
   if (templateObject) {
     // Refused now rather than when it is used.
     readTemplate(templateObject.Attribute, version);
-    return { ...bare, material: packed(payload, field) };
+    return {
+      ...bare,
+      material: packed(payload, field),
+      attributes: ownNames(templateObject.Attribute, template, version),
+    };
   }
   return keyFacts(payload, field);
+};
+
+/** Clients of KMIP 1.0 name a template among its own attributes. */
+const ownNames = (attributes: readonly Attribute[], template: Template, version: Version): readonly KeptAttribute[] => {
+  if (template.attributes.some(({ name }) => name === 'Name')) return [];
+  return readTemplate(attributes, version).attributes.filter(({ name }) => name === 'Name');
 };
 
 const symmetricFacts = (block: KeyBlock, template: Template): Facts => {

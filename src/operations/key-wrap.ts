@@ -45,11 +45,11 @@ export const wrapBlock = async (
   if (!plain) bytes.fill(0);
   return {
     ...block,
-    KeyValue: plain ? { KeyMaterial: wrapped, Attribute: [] } : wrapped,
+    KeyValue: wrapped,
     KeyWrappingData: {
       WrappingMethod: method,
       EncryptionKeyInformation: { ...information, UniqueIdentifier: key.object.uid },
-      EncodingOption: plain ? EncodingOption.NoEncoding : EncodingOption.TTLVEncoding,
+      EncodingOption: option,
     },
   };
 };
@@ -65,8 +65,12 @@ export const unwrapBlock = async (context: OperationContext, block: KeyBlock): P
   if (Buffer.isBuffer(value)) {
     const bytes = decrypted(key, value);
     context.keyBytes.push(bytes);
+    if (data.EncodingOption === EncodingOption.NoEncoding) {
+      return { ...rest, KeyValue: { KeyMaterial: bytes, Attribute: [] } };
+    }
     return { ...rest, KeyValue: PlainKeyValue.decode({ bytes, version: context.version, depth: 6 }, 0) };
   }
+  // Some write the wrapped bytes as the material of a plain key value.
   if (!value || !Buffer.isBuffer(value.KeyMaterial)) throw new EdgeError('invalid-field', 'there is no wrapped key');
   const bytes = decrypted(key, value.KeyMaterial);
   context.keyBytes.push(bytes);

@@ -1,7 +1,17 @@
 // Query (KMIP 1.4 section 4.25): what this server can do, as far as the request's version can say it.
 
-import { ObjectType, Operation, QueryFunction, RNGAlgorithm, RNGMode } from '../kmip/enums.ts';
+import {
+  DestroyAction,
+  ObjectType,
+  Operation,
+  QueryFunction,
+  RNGAlgorithm,
+  RNGMode,
+  ShreddingAlgorithm,
+  UnwrapMode,
+} from '../kmip/enums.ts';
 import { payloads, type ResponsePayload } from '../kmip/payloads/table.ts';
+import { ProfileName } from '../kmip/profile-names.ts';
 import { existsIn } from '../kmip/since.ts';
 import { V2_0, type Version } from '../kmip/version.ts';
 import type { Handler } from './table.ts';
@@ -33,6 +43,28 @@ const objectTypes: readonly ObjectType[] = [
 /** KMIP 2.0 has no templates any more. */
 const isWithdrawn = (type: ObjectType, version: Version): boolean => type === ObjectType.Template && version >= V2_0;
 
+/** The profiles whose test cases pass here, as their names begin; the names end with the version that they are of. */
+const profiles = [
+  'BaselineServerBasic',
+  'TapeLibraryServer',
+  'SymmetricKeyLifecycleServer',
+  'SymmetricKeyFoundryServer',
+  'AsymmetricKeyLifecycleServer',
+  'OpaqueManagedObjectStoreServer',
+  'StorageArrayWithSelfEncryptingDriveServer',
+  'HTTPSServer',
+  'XMLServer',
+  'JSONServer',
+];
+
+const profilesIn = (version: Version): Part => ({
+  ProfileInformation: Object.entries(ProfileName).flatMap(([name, number]) => {
+    const [, begin = '', major, minor] = /^(.+)KMIPV(\d)_(\d)$/.exec(name) ?? [];
+    const known = profiles.includes(begin) && Number(major) * 100 + Number(minor) <= version;
+    return known ? [{ ProfileName: number }] : [];
+  }),
+});
+
 /** What each function answers; one that is not here, or newer than the request, answers nothing. */
 const parts: Readonly<Record<number, (version: Version) => Part>> = {
   [QueryFunction.QueryOperations]: operations,
@@ -40,6 +72,7 @@ const parts: Readonly<Record<number, (version: Version) => Part>> = {
     ObjectType: objectTypes.filter((type) => existsIn('ObjectType', type, version) && !isWithdrawn(type, version)),
   }),
   [QueryFunction.QueryServerInformation]: () => ({ VendorIdentification: vendor }),
+  [QueryFunction.QueryProfiles]: profilesIn,
   [QueryFunction.QueryRNGs]: () => ({ RNGParameters: [{ RNGAlgorithm: RNGAlgorithm.Unspecified }] }),
   [QueryFunction.QueryCapabilities]: () => ({
     CapabilityInformation: [
@@ -49,6 +82,9 @@ const parts: Readonly<Record<number, (version: Version) => Part>> = {
         AttestationCapability: false,
         BatchUndoCapability: true,
         BatchContinueCapability: true,
+        UnwrapMode: UnwrapMode.Processed,
+        DestroyAction: DestroyAction.KeyMaterialDeleted,
+        ShreddingAlgorithm: ShreddingAlgorithm.Unspecified,
         RNGMode: RNGMode.SharedInstantiation,
       },
     ],

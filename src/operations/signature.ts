@@ -90,6 +90,9 @@ const cipherOptions = (parameters: CryptographicParameters) => {
   const { PaddingMethod: padding = PaddingMethod.OAEP, HashingAlgorithm: hash, PSource: label } = parameters;
   if (padding === PaddingMethod.PKCS1V1_5) return { padding: constants.RSA_PKCS1_PADDING };
   if (padding !== PaddingMethod.OAEP) throw unsupported(padding);
+  const { MaskGeneratorHashingAlgorithm: mask = hash } = parameters;
+  if (mask !== hash)
+    throw new EdgeError('invalid-field', 'OAEP is done with one hash for the label and the mask alone');
   const oaepHash = hashName(hash ?? HashingAlgorithm.SHA_1);
   return { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash, ...(label ? { oaepLabel: label } : {}) };
 };

@@ -43,5 +43,7 @@ const attributesOfTemplate = async (
   });
   if (uid === undefined) throw new EdgeError('item-not-found', `no template is named '${shorten(name.NameValue)}'`);
   const { material, objectType } = await keys.get(caller, uid);
-  return unpacked(material.export(), objectType).Template?.Attribute ?? [];
+  const attributes = unpacked(material.export(), objectType).Template?.Attribute ?? [];
+  // Its name is its own.
+  return attributes.filter(({ AttributeName: own }) => own !== 'Name');
 };

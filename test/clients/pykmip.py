@@ -93,7 +93,7 @@ def crypto_key(*masks):
 def encryption():
     """Everything that PyKMIP can do with a symmetric key: what it gives has to come back."""
     mask = enums.CryptographicUsageMask
-    uid = crypto_key(mask.ENCRYPT, mask.DECRYPT, mask.MAC_GENERATE, mask.DERIVE_KEY, mask.WRAP_KEY)
+    uid = crypto_key(mask.ENCRYPT, mask.DECRYPT, mask.MAC_GENERATE, mask.DERIVE_KEY)
     client.activate(uid)
     suite = {
         "block_cipher_mode": enums.BlockCipherMode.CBC,
@@ -108,21 +108,6 @@ def encryption():
         cryptographic_length=128, cryptographic_algorithm=enums.CryptographicAlgorithm.AES,
     )
     return {"sealed": sealed.hex(), "opened": opened.decode(), "tag": tag.hex(), "derived": client.get(derived).value.hex()}
-
-
-def wrapped():
-    mask = enums.CryptographicUsageMask
-    kek = crypto_key(mask.WRAP_KEY)
-    client.activate(kek)
-    specification = {
-        "wrapping_method": enums.WrappingMethod.ENCRYPT,
-        "encryption_key_information": {
-            "unique_identifier": kek,
-            "cryptographic_parameters": {"block_cipher_mode": enums.BlockCipherMode.NIST_KEY_WRAP},
-        },
-        "encoding_option": enums.EncodingOption.NO_ENCODING,
-    }
-    return client.get(crypto_key(mask.ENCRYPT), specification).value.hex()
 
 
 def pair():
@@ -206,7 +191,6 @@ with client:
     tell("state after compromise", lambda: attributes(registered, "State"))
     tell("pair", pair) if version >= "1.2" else None
     tell("encryption", encryption) if version >= "1.2" else None
-    tell("wrapped", wrapped) if version >= "1.1" else None
     tell("others", others)
     tell("administration", administration)
     tell("change attributes", change_attributes)

@@ -48,6 +48,9 @@ const extendable: ReadonlySet<string> = new Set([
   'RNGParameters',
 ]);
 
+/** Attributes whose value is the server's affair. */
+const serversOwn: ReadonlySet<string> = new Set(['Lease Time', 'Digest', 'Random Number Generator']);
+
 /** Chosen by the server where no request gave them. */
 const chosen: ReadonlySet<string> = new Set([
   'KeyMaterial',
@@ -69,7 +72,9 @@ export const compare = (expected: Element, actual: Element, bindings: Bindings, 
   new Comparison(bindings, generated).element(expected, actual, '');
 
 const attributeName = (element: Element): string | undefined =>
-  element.children.find(({ name }) => name === 'AttributeName')?.attributes.value?.replace(/\s+/g, ' ');
+  element.name !== 'Attribute'
+    ? undefined
+    : element.children.find(({ name }) => name === 'AttributeName')?.attributes.value?.replace(/\s+/g, ' ');
 
 class Comparison {
   readonly #bindings: Bindings;
@@ -117,7 +122,7 @@ class Comparison {
 
   #matters({ name, attributes }: Element, attribute: string | undefined): boolean {
     if (name === 'AttributeIndex' && attributes.value === '0') return false;
-    if (name === 'AttributeValue' && (attribute === 'Lease Time' || attribute === 'Digest')) return false;
+    if (name === 'AttributeValue' && serversOwn.has(attribute ?? '')) return false;
     if (name === 'Operation' && unclaimed.has(attributes.value ?? '')) return false;
     // Groups that a server puts objects into by itself.
     if (name === 'AttributeName' && tidied(attributes.value) === 'Object Group') return false;

@@ -161,8 +161,10 @@ test('a key is given wrapped as RFC 3394 section 4.6 has it', async (t) => {
   const KeyWrappingSpecification = wrapping(kek, EncodingOption.NoEncoding);
   const { SymmetricKey: key } = await client.request('Get', { UniqueIdentifier, KeyWrappingSpecification });
   const value = key?.KeyBlock.KeyValue;
-  const bytes = value && !Buffer.isBuffer(value) && Buffer.isBuffer(value.KeyMaterial) ? value.KeyMaterial : undefined;
-  t.is(bytes?.toString('hex'), '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21');
+  t.is(
+    Buffer.isBuffer(value) ? value.toString('hex') : '',
+    '28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326cbc7f0e71a99f43bfb988b9b7a02dd21',
+  );
   t.is(key?.KeyBlock.KeyWrappingData?.EncryptionKeyInformation?.UniqueIdentifier, kek);
 });
 
