@@ -364,7 +364,6 @@ const secretFiles: readonly string[] = [
   fileNames.database,
   `${fileNames.database}-wal`,
   `${fileNames.database}-shm`,
-  fileNames.settings,
   'storage-key.credential',
   socketName,
 ];
