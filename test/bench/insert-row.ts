@@ -6,9 +6,10 @@ import { pragmas } from '../../src/store/sqlite/open.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** Inserts `row`, less its id, into `table`. */
+/** Inserts `row`, less its id and what the database makes of the rest, into `table`. */
 const copyInto = (database: Database, table: string, { id: _id, ...row }: Row) => {
-  const columns = Object.keys(row);
+  const stored = database.pragma(`table_info(${table})`) as readonly { readonly name: string }[];
+  const columns = stored.map(({ name }) => name).filter((name) => name !== 'id');
   const values = columns.map((column) => `@${column}`);
   const insert = database.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${values.join(', ')})`);
   return (changed: Row) => insert.run({ ...row, ...changed }).lastInsertRowid;
