@@ -5,7 +5,10 @@ import type { AuditEntry, Recorder } from '../keys/audit-ports.ts';
 import type { Log } from '../log.ts';
 import { createQuietLog } from '../quiet-log.ts';
 
-const reads: ReadonlySet<string> = new Set(['Get', 'GetAttributes', 'GetAttributeList', 'Locate']);
+const reads: ReadonlySet<string> = new Set([
+  ...['Get', 'GetAttributes', 'GetAttributeList', 'Locate'],
+  ...['Check', 'ObtainLease', 'Export'],
+]);
 /** Between two log lines about what one client did not find, milliseconds. */
 const quietTime = 10_000;
 

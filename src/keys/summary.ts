@@ -1,6 +1,6 @@
 // A key in one line, for people: what it is called and what state it is in. Never its bytes.
 
-import { CryptographicAlgorithm, State } from '../kmip/enums.ts';
+import { CryptographicAlgorithm, ObjectType, State } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
 import { keptText } from './attributes.ts';
 import { stateAt } from './life-cycle.ts';
@@ -27,7 +27,10 @@ export const stateName = (state: number): string => enumName(State, state);
 export const describeObject = (object: ManagedObject, kept: readonly KeptAttribute[], now: Seconds): KeySummary => ({
   uid: object.uid,
   state: stateName(stateAt(object, now)),
-  algorithm: enumName(CryptographicAlgorithm, object.cryptographicAlgorithm),
+  // What has no algorithm is told by its kind.
+  algorithm: object.cryptographicAlgorithm
+    ? enumName(CryptographicAlgorithm, object.cryptographicAlgorithm)
+    : enumName(ObjectType, object.objectType),
   length: object.cryptographicLength,
   names: kept.filter(({ name }) => naming.has(name)).flatMap((one) => keptText(one) ?? []),
 });
