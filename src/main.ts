@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LockOut } from './admin/access/lock-out.ts';
-import { AdministratorPassword } from './admin/access/password.ts';
+import { AdministratorPassword, type PasswordCost } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import { entryOfAct, recordedActs } from './admin/act-entry.ts';
@@ -85,6 +85,8 @@ export interface ServeOptions {
   readonly recoveryPassphrase?: Secret | undefined;
   /** Set where no administrator password is. */
   readonly adminPassword?: Secret | undefined;
+  /** Default: what RFC 9106 recommends. */
+  readonly passwordCost?: PasswordCost;
 }
 
 export interface RunningServer {
@@ -255,7 +257,7 @@ const start = async (
   };
   const perform = recordedActs(store, audit.trail);
   const onEnd: OnEnd = (route, result) => meters.management.called('', route, result);
-  const password = new AdministratorPassword({ store, sealer, clock });
+  const password = new AdministratorPassword({ store, sealer, clock, cost: options.passwordCost });
   if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
   const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
   const tokens = new Tokens({ store, clock, log });

@@ -1,20 +1,21 @@
 // Signing in over real HTTPS, as a browser does it and as somebody who should not.
 
 import test, { type ExecutionContext } from 'ava';
+import { defaultPasswordCost } from '../../src/admin/access/password.ts';
 import type { Act } from '../../src/admin/acts.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { ask, bearer, signIn, testPassword, withHttps } from '../kit/https.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
-import { startServer, type TestServer } from '../kit/server.ts';
+import { startServer, type TestServer, type TestServerOptions } from '../kit/server.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { createKey } from '../operations/exchange.ts';
 
 const minute = 60_000;
 const shared = sharedServer({ settings: withHttps });
 
-const startWithPassword = async (t: ExecutionContext) => {
+const startWithPassword = async (t: ExecutionContext, options: TestServerOptions = {}) => {
   const [clock, log] = [new FakeClock(), createMemoryLog()];
-  const server = await startServer(t, { clock, log, settings: withHttps });
+  const server = await startServer(t, { clock, log, settings: withHttps, ...options });
   await server.api('password.set', { password: testPassword });
   const acts = (): readonly Partial<Act>[] =>
     log.lines.filter(({ event }) => event === 'administration').map(({ fields }) => fields as Partial<Act>);
@@ -140,7 +141,7 @@ test('tries at the same time do not get around it', async (t) => {
 });
 
 test('guessing from many addresses at once is bounded work, and who was turned away for it has not failed', async (t) => {
-  const { server } = await startWithPassword(t);
+  const { server } = await startWithPassword(t, { passwordCost: defaultPasswordCost });
   const from = (address: number) => `127.0.1.${address}`;
   const tries = Array.from({ length: 40 }, (_, index) => tryPassword(server, 'wrong', from(index)));
   // Beside it keys are served as ever.

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import type { PasswordCost } from '../../src/admin/access/password.ts';
 import { call } from '../../src/admin/api/client.ts';
 import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
@@ -25,6 +26,7 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly recoveryPassphrase?: Secret;
+  readonly passwordCost?: PasswordCost;
 }
 
 /** PEM texts of a client. */
@@ -50,6 +52,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** A password is hashed in no time, unless its cost is the subject. */
+const cheap = { memory: 64, passes: 1, parallelism: 1, tagLength: 32 };
+
 /** Starts a server for this test. */
 export const startServer = async (
   t: Pick<ExecutionContext, 'teardown'>,
@@ -70,6 +75,7 @@ export const startServer = async (
     settings: { path, ours: true, overrides },
     log,
     environment: {},
+    passwordCost: options.passwordCost ?? cheap,
     ...(clock ? { clock } : {}),
     ...(recoveryPassphrase ? { recoveryPassphrase } : {}),
   });

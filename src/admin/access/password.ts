@@ -13,14 +13,16 @@ export interface PasswordParts {
   readonly store: Store;
   readonly sealer: Sealer;
   readonly clock: Clock;
+  /** Of what is set from now on; for tests that sign in often. */
+  readonly cost?: PasswordCost | undefined;
 }
 
 /** Shorter ones are guessed sooner or later, memory-hard or not. In characters. */
 export const minimumPasswordLength = 12;
 export const maximumPasswordLength = 1024;
 
-/** Memory in KiB. */
-const cost = { memory: 65_536, passes: 3, parallelism: 4, tagLength: 32 } as const;
+/** What is stated above; memory in KiB. */
+export const defaultPasswordCost: PasswordCost = { memory: 65_536, passes: 3, parallelism: 4, tagLength: 32 };
 const saltBytes = 16;
 const recordName = 'administrator-password';
 /** One is hashed, seven wait: about two seconds' worth. */
@@ -52,7 +54,7 @@ export class AdministratorPassword {
   /** Sets it, durably; gives when that was. Throws `invalid-field` for one that is too short or too long. */
   async set(password: Secret): Promise<number> {
     checkLength(password);
-    const { store, sealer, clock } = this.#parts;
+    const { store, sealer, clock, cost = defaultPasswordCost } = this.#parts;
     const salt = randomBytes(saltBytes);
     const tag = await this.#queue.run(() => derive(password, salt, cost));
     const { memory, passes, parallelism } = cost;
@@ -121,10 +123,10 @@ const checkLength = (password: Secret): void => {
   );
 };
 
-type Cost = Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism' | 'tagLength'>;
+export type PasswordCost = Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism' | 'tagLength'>;
 
 /** Off the main thread, in one of the four threads that Node has for such work. */
-const derive = (password: Secret, nonce: Buffer, parameters: Cost): Promise<Buffer> =>
+const derive = (password: Secret, nonce: Buffer, parameters: PasswordCost): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     // The same password typed on another keyboard may come as other code points.
     const message = Buffer.from(password.reveal().normalize('NFKC'));
