@@ -20,6 +20,7 @@ export interface Problem {
 
 /** Everything that is wrong with `raw`: at most one problem a setting. */
 export const findProblems = (raw: RawSettings): readonly Problem[] => {
+  if (Object.keys(raw).length === 0) return [];
   const validate = compile();
   if (validate(raw)) return [];
   const names = new Set((validate.errors ?? []).map(nameOf));
@@ -43,7 +44,8 @@ export const readValue = (row: SettingRow, raw: unknown): unknown => {
 };
 
 const compile = () => {
-  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
+  // Holding our own schema against the schema of schemas would cost more than all else here.
+  const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, meta: false, validateSchema: false });
   ajv.addFormat('endpoint', { validate: accepts(parseEndpoint) });
   ajv.addFormat('endpoint or off', { validate: (text: string) => text === 'off' || accepts(parseEndpoint)(text) });
   ajv.addFormat('name', { validate: isServerName });

@@ -14,7 +14,7 @@ import {
 } from './answer-rows.ts';
 import { explainNetworkError } from './network-errors.ts';
 import { quote } from './quote.ts';
-import type { ReadShape } from './shapes.ts';
+import { readShape } from './shapes.ts';
 
 export interface Failure {
   readonly class: FailureClass;
@@ -53,9 +53,9 @@ export interface BadAnswer {
 }
 
 /** Reads the body as an error envelope. One whose own status contradicts the HTTP status is not believed. */
-const look = (read: ReadShape, action: Action, answer: BadAnswer): Seen => {
+const look = (action: Action, answer: BadAnswer): Seen => {
   const { status } = answer;
-  const resource = read('error', answer.body)?.resources[0];
+  const resource = readShape('error', answer.body)?.resources[0];
   const reason = resource?.reasons?.[0];
   if (resource === undefined || (reason?.status !== undefined && reason.status !== status)) {
     const text = answer.body.subarray(0, 2048).toString('utf8');
@@ -77,8 +77,8 @@ const errorOf = (row: Row, message: string): EdgeError =>
     : new EdgeError(failureClasses[row.class], message, { hint: row.hint });
 
 /** The meaning of an answer whose status is not one of success. */
-export const classifyAnswer = (read: ReadShape, exchange: Exchange, answer: BadAnswer): Failure => {
-  const seen = look(read, exchange.action, answer);
+export const classifyAnswer = (exchange: Exchange, answer: BadAnswer): Failure => {
+  const seen = look(exchange.action, answer);
   const row = answerRows.find(({ fits }) => fits(seen)) ?? lastRow;
   const code = seen.code === undefined ? '' : ` ${seen.code}`;
   const text = textOf(seen, exchange.secrets);

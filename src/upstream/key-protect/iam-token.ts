@@ -10,7 +10,7 @@ import type { Secret } from '../../secret.ts';
 import { classifyNetworkError, type Failure, type Outcome } from './errors.ts';
 import type { Http, HttpAnswer } from './http.ts';
 import { quote } from './quote.ts';
-import { createShapeReader, type ReadShape } from './shapes.ts';
+import { readShape } from './shapes.ts';
 
 export interface IamTokenOptions {
   /** Base URL of IAM, such as https://iam.cloud.ibm.com. */
@@ -70,8 +70,8 @@ const failed = (answer: HttpAnswer, code: string | undefined, text: string, requ
   };
 };
 
-const readFailure = (read: ReadShape, answer: HttpAnswer, apiKey: string, requestId: string): Failure => {
-  const error = read('iamError', answer.body);
+const readFailure = (answer: HttpAnswer, apiKey: string, requestId: string): Failure => {
+  const error = readShape('iamError', answer.body);
   if (error === undefined) {
     const text = answer.status === 200 ? 'not a token' : 'a body that is not of iam';
     return failed(answer, undefined, text, requestId);
@@ -79,7 +79,7 @@ const readFailure = (read: ReadShape, answer: HttpAnswer, apiKey: string, reques
   return failed(answer, error.errorCode, quote(error.errorMessage ?? '', [apiKey]), requestId);
 };
 
-const ask = async (options: IamTokenOptions, read: ReadShape): Promise<Outcome<{ text: string; lifeMs: number }>> => {
+const ask = async (options: IamTokenOptions): Promise<Outcome<{ text: string; lifeMs: number }>> => {
   const requestId = randomUUID();
   const apiKey = options.apiKey.reveal();
   try {
@@ -95,9 +95,9 @@ const ask = async (options: IamTokenOptions, read: ReadShape): Promise<Outcome<{
       maxBytes,
       timeoutMs: options.attemptMs,
     });
-    const token = answer.status === 200 ? read('token', answer.body) : undefined;
+    const token = answer.status === 200 ? readShape('token', answer.body) : undefined;
     answer.body.fill(0, 0, token === undefined ? 0 : undefined);
-    if (token === undefined) return { ok: false, failure: readFailure(read, answer, apiKey, requestId) };
+    if (token === undefined) return { ok: false, failure: readFailure(answer, apiKey, requestId) };
     return { ok: true, value: { text: token.access_token, lifeMs: token.expires_in * 1000 } };
   } catch (error) {
     const peer = `iam at ${new URL(options.iamUrl).host}`;
@@ -108,7 +108,6 @@ const ask = async (options: IamTokenOptions, read: ReadShape): Promise<Outcome<{
 /** Renewal starts with the first token and ends with `close`. The API key appears in no error and no log line. */
 export const createIamToken = (options: IamTokenOptions): IamToken => {
   const { clock, log } = options;
-  const read = createShapeReader();
   let held: Held | undefined;
   let underway: Promise<Outcome<string>> | undefined;
   let cancelTimer: Cancel = () => {};
@@ -129,7 +128,7 @@ export const createIamToken = (options: IamTokenOptions): IamToken => {
 
   const fetchToken = async (): Promise<Outcome<string>> => {
     const askedAt = clock.monotonic();
-    const answer = await ask(options, read);
+    const answer = await ask(options);
     if (answer.ok) {
       keep(answer.value.text, answer.value.lifeMs, askedAt);
       return { ok: true, value: answer.value.text };

@@ -10,7 +10,7 @@ import { classifyAnswer, classifyNetworkError, type Exchange, malformedAnswer, t
 import { createGuard, type Timings } from './guard.ts';
 import { type Http, type HttpAnswer, maximumConnections } from './http.ts';
 import type { IamToken } from './iam-token.ts';
-import { createShapeReader, kmipAdapterType, kmipCertificateType, type Shape } from './shapes.ts';
+import { kmipAdapterType, kmipCertificateType, readShape, type Shape } from './shapes.ts';
 
 interface CallRow {
   readonly method: 'GET' | 'POST';
@@ -72,7 +72,6 @@ export type Send = <A extends Action>(action: A, path: string, body?: object) =>
 
 /** One exchange with one token; the answer is validated, and its bytes are wiped, as they may hold a key. */
 const createExchange = (options: KeyProtectClientOptions) => {
-  const read = createShapeReader();
   const peer = `key protect at ${new URL(options.url).host}`;
 
   const ask = (
@@ -103,14 +102,14 @@ const createExchange = (options: KeyProtectClientOptions) => {
   const judge = <A extends Action>(action: A, exchange: Exchange, answer: HttpAnswer): Outcome<Shape<A>> => {
     const good: readonly number[] = calls[action].success;
     if (good.includes(answer.status)) {
-      const value = read(action, answer.body);
+      const value = readShape(action, answer.body);
       return value === undefined
         ? { ok: false, failure: malformedAnswer(exchange, answer.status, 'the body is not what key protect answers') }
         : { ok: true, value };
     }
     const pause = retryAfterMs(answer.retryAfter, options.clock.now());
     const bad = { status: answer.status, body: answer.body, ...(pause === undefined ? {} : { retryAfterMs: pause }) };
-    return { ok: false, failure: classifyAnswer(read, exchange, bad) };
+    return { ok: false, failure: classifyAnswer(exchange, bad) };
   };
 
   return async <A extends Action>(
