@@ -4,6 +4,7 @@
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
+import { hasItsLength } from '../keys/new-object.ts';
 import type { KeptAttribute, ManagedObject } from '../keys/object.ts';
 
 /** Of the form of the lines; a newer one is refused. */
@@ -43,6 +44,7 @@ export const keyLine = ({ object, attributes, material }: ExportedKey): Buffer =
     cryptographicLength,
     cryptographicUsageMask,
     ...Object.fromEntries(dateNames.flatMap((name) => (object[name] === undefined ? [] : [[name, object[name]]]))),
+    fresh: object.fresh,
     revocationReason: object.revocationReason,
     attributes: attributes.map(({ name, index, value }) => [name, index, value.toString('base64')]),
     material: bytes?.toString('base64'),
@@ -70,6 +72,7 @@ const dateNames = [
   'destroyDate',
   'compromiseOccurrenceDate',
   'compromiseDate',
+  'archiveDate',
   'lastChangeDate',
 ] as const;
 
@@ -126,19 +129,22 @@ const readKey = (value: Fields): ExportedKey => {
     initialDate: countIn(value, 'initialDate'),
     lastChangeDate: countIn(value, 'lastChangeDate'),
     ...dates,
+    ...(typeof value['fresh'] === 'boolean' ? { fresh: value['fresh'] } : {}),
     ...revocationIn(value),
   };
   const key = { object, attributes: attributesIn(value) };
   const destroyed = value['destroyDate'] !== undefined;
   if (destroyed && material === undefined) return key;
   if (destroyed || typeof material !== 'string') throw damaged(`key '${uid}' has no material, or should have none`);
-  return { ...key, material: materialOf(uid, material, object.cryptographicLength) };
+  return { ...key, material: materialOf(object, material) };
 };
 
-const materialOf = (uid: string, text: string, bits: number): KeyObject => {
+const materialOf = (object: ExportedKey['object'], text: string): KeyObject => {
   const bytes = Buffer.from(text, 'base64');
   try {
-    if (bytes.length === 0 || bytes.length * 8 !== bits) throw damaged(`key '${uid}' has another length than it says`);
+    if (bytes.length === 0 || !hasItsLength(object, bytes.length)) {
+      throw damaged(`key '${object.uid}' has another length than it says`);
+    }
     return createSecretKey(bytes);
   } finally {
     bytes.fill(0);

@@ -4,14 +4,13 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
-import { ObjectType } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Authority, AuthorityStatus, Forms, Keep, Opened } from './authority.ts';
 import { SealedCopies } from './copies.ts';
 import { forAnyLength } from './large-material.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireNameFree } from './names.ts';
-import { keySize, ownAttributes } from './new-object.ts';
+import { hasItsLength, keySize, ownAttributes } from './new-object.ts';
 import type { ManagedObject } from './object.ts';
 import { type RootKey, RootKeyUnusable, type Sealer, type Store, type WrappedKey } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
@@ -191,7 +190,7 @@ export class EnvelopeAuthority implements Authority {
   /** What has another length is not this key, whoever says so: it is neither served nor kept. */
   #requireLength(object: ManagedObject, material: KeyObject): void {
     const size = material.symmetricKeySize ?? 0;
-    if (object.objectType !== ObjectType.SymmetricKey || size === keySize(object)) return;
+    if (hasItsLength(object, size)) return;
     const { uid, cryptographicLength } = object;
     const text = `${this.#options.rootKey.name} gave ${size * 8} bits for key '${uid}', which has ${cryptographicLength}`;
     throw new EdgeError('upstream-unreachable', text);

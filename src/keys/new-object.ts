@@ -16,6 +16,12 @@ export const keySize = (key: Pick<ManagedObject, 'cryptographicAlgorithm' | 'cry
   return des && bits % 56 === 0 ? bits / 7 : Math.ceil(bits / 8);
 };
 
+/** False for a symmetric key of another length than it says; other objects do not say how long they are. */
+export const hasItsLength = (
+  key: Pick<ManagedObject, 'objectType' | 'cryptographicAlgorithm' | 'cryptographicLength'>,
+  bytes: number,
+): boolean => key.objectType !== ObjectType.SymmetricKey || bytes === keySize(key);
+
 /** Digest (KMIP 1.4 section 3.17): SHA-256 over `bytes`, which are in this format. */
 export const digestOf = (bytes: Buffer, format: KeyFormatType | undefined): KeptAttribute => {
   const value = createHash('sha256').update(bytes).digest();

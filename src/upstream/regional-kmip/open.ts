@@ -5,12 +5,11 @@ import { connect, createSecureContext, type SecureContext, type TLSSocket } from
 import type { Clock } from '../../clock.ts';
 import { EdgeError, messageOf } from '../../errors.ts';
 import { ResultReason } from '../../kmip/enums.ts';
-import { supportedVersions } from '../../kmip/version.ts';
 import type { Secret } from '../../secret.ts';
 import { Connection } from './connection.ts';
 import { type Address, addressText } from './endpoints.ts';
 import { LinkError, linkErrorOf } from './link-errors.ts';
-import { discoverVersions } from './operations.ts';
+import { discoverVersions, versionsToEndpoints } from './operations.ts';
 import { tlsTarget } from './presented.ts';
 import { Refusal } from './refusal.ts';
 import { distrust, type Trust } from './trust.ts';
@@ -113,7 +112,7 @@ const final: readonly (number | undefined)[] = [
 /** Finds the highest version in common, asking in ever lower versions where the endpoint does not know ours. */
 const negotiate = async (connection: Connection, peer: string, timeLeft: () => number): Promise<void> => {
   let refusal: Refusal | undefined;
-  for (const version of supportedVersions) {
+  for (const version of versionsToEndpoints) {
     connection.agree(version);
     try {
       const [highest] = await connection.run(discoverVersions, timeLeft());

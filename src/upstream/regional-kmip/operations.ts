@@ -7,7 +7,7 @@ import { type CryptographicAlgorithm, ObjectType, type RevocationReasonCode } fr
 import { ItemType } from '../../kmip/item.ts';
 import { Tag } from '../../kmip/tags.ts';
 import type { Attribute } from '../../kmip/template-attribute.ts';
-import { isVersion, supportedVersions, toVersion, V1_3, type Version, versionParts } from '../../kmip/version.ts';
+import { isVersion, supportedVersions, toVersion, V1_3, V1_4, type Version, versionParts } from '../../kmip/version.ts';
 import { describedObject, type RegionalObject } from './described.ts';
 import { type Exchange, exchangeOf, unbelievable } from './exchange.ts';
 import { keyOf } from './key-material.ts';
@@ -155,13 +155,16 @@ export const destroyKey = (uid: string): Exchange<void> =>
     check: (payload) => same(uid, payload),
   });
 
+/** What is said to an endpoint, the highest first: the messages of KMIP 2 have another form, and none asks for them. */
+export const versionsToEndpoints: readonly Version[] = supportedVersions.filter((version) => version <= V1_4);
+
 /** The versions that the endpoint and we both speak, the highest first. */
 export const discoverVersions: Exchange<readonly Version[]> = exchangeOf({
   operation: 'DiscoverVersions',
   alone: false,
-  request: () => ({ ProtocolVersion: supportedVersions.map(versionParts) }),
+  request: () => ({ ProtocolVersion: versionsToEndpoints.map(versionParts) }),
   check: ({ ProtocolVersion: offered }) => {
     const versions = new Set(offered.filter(isVersion).map(toVersion));
-    return supportedVersions.filter((version) => versions.has(version));
+    return versionsToEndpoints.filter((version) => versions.has(version));
   },
 });
