@@ -4,7 +4,7 @@
 export type Cancel = () => void;
 
 export interface Clock {
-  /** Wall time, milliseconds since 1970. May jump in both directions. */
+  /** Wall time, whole milliseconds since 1970. May jump in both directions. */
   now(): number;
   /** Milliseconds since an arbitrary start; never goes back. */
   monotonic(): number;

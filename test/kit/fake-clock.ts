@@ -16,8 +16,9 @@ export class FakeClock implements Clock {
     this.#wall = wall;
   }
 
+  /** Whole, as on a real machine; timers with jitter are due in between. */
   now(): number {
-    return this.#wall;
+    return Math.floor(this.#wall);
   }
 
   monotonic(): number {
