@@ -127,18 +127,18 @@ test('Locate is answered from what is held here while the endpoint is in trouble
 
 test('with the endpoint away keys are served until the lease ends, after a restart too, and then the refusal says why', async (t) => {
   const clock = new FakeClock(Date.now());
-  const region = await startRegion(t, { clock, lease: 10 * hour });
+  const region = await startRegion(t, { clock, lease: 2 * hour });
   const uid = await createKey(region.client);
   const bytes = await getKey(region.client, uid);
   await region.simulator.stop();
-  await clock.pass(4 * hour);
+  await clock.pass(0.8 * hour);
   const get = (uid: string) => passing(clock, getKey(region.client, uid));
   t.deepEqual(await get(uid), bytes);
   await passing(clock, region.restart());
   t.deepEqual(await get(uid), bytes);
   t.regex(await refusal(t, get('never-seen')), /GeneralFailure: .*not held here/);
   t.regex(await refusal(t, passing(clock, createKey(region.client))), /GeneralFailure/);
-  await clock.pass(6 * hour);
+  await clock.pass(1.2 * hour);
   const ended =
     /GeneralFailure: the offline lease of service instance 'region' has ended and its upstream is unreachable/;
   t.regex(await refusal(t, get(uid)), ended);
