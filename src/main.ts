@@ -65,6 +65,7 @@ import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
+import { tellReady } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
@@ -347,6 +348,8 @@ const start = async (
   await https.open(handlers);
   telemetry.start();
   schedule.start();
+  const status = () => `${listener.connections} KMIP connections, ${cache.size} keys in memory`;
+  started.push(await tellReady({ environment, clock, log, status }));
   const clientDirectory = defaultClientDirectory(dataDirectory);
   const certificate = readCertificate(certificates.current.certificatePem);
   return {
