@@ -1,0 +1,105 @@
+// What the console shows while nobody touches it, in the manner of VMware's direct console: who this is, where it is
+// reached, the fingerprint that vCenter asks about, and whether all is well.
+
+import type { InstanceView } from '../admin/api/instances.ts';
+import type { StatusView } from '../admin/api/status.ts';
+import { type Line, line, type Size, wrapped } from './screen.ts';
+
+/** What the machine knows of itself. */
+export interface HostFacts {
+  readonly name: string;
+  /** Those that others can reach. */
+  readonly addresses: readonly string[];
+}
+
+/** The lines for a server that answers. */
+export const statusLines = (status: StatusView, host: HostFacts, { columns }: Size): readonly Line[] => [
+  line(` kmip-edge ${status.version}`, 'title'),
+  line(' KMIP key management server for vSphere and vSAN', 'title'),
+  line(''),
+  ...facts(status, host),
+  line(''),
+  line(' Server certificate, as vCenter shows it'),
+  line(`   SHA-1    ${status.certificate.sha1}`),
+  ...wrappedFingerprint(status.certificate.sha256, columns),
+  line(''),
+  line(' Service instances'),
+  ...status.instances.map(instanceLine),
+  line(''),
+  ...alarmLines(status, columns),
+];
+
+/** The lines while the server does not answer. */
+export const absentLines = (problem: string, host: HostFacts, { columns }: Size): readonly Line[] => [
+  line(' kmip-edge', 'title'),
+  line(' KMIP key management server for vSphere and vSAN', 'title'),
+  line(''),
+  ...hostFacts(host),
+  line(''),
+  ...wrapped(`The server does not answer: ${problem}`, columns - 4).map((text) => line(` ${text}`, 'bad')),
+  line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint'),
+];
+
+/** What was wrong with the settings of the deployment, one line each. */
+export const problemLines = (problems: string, { columns }: Size): readonly Line[] => {
+  const given = problems.split('\n').filter((problem) => problem !== '');
+  if (given.length === 0) return [];
+  const rows = given.flatMap((problem) => wrapped(problem, columns - 6).map((text) => line(`   ${text}`, 'bad')));
+  return [line(''), line(' Settings of the deployment that are not right', 'bad'), ...rows];
+};
+
+const fact = (name: string, value: string): Line => line(` ${name.padEnd(12)}${value}`);
+
+const hostFacts = ({ name, addresses }: HostFacts): readonly Line[] => [
+  fact('Name', name),
+  addresses.length > 0
+    ? fact('Addresses', addresses.join(', '))
+    : line(' Addresses   none: is a network attached?', 'bad'),
+];
+
+const facts = ({ kmip, https, seal }: StatusView, host: HostFacts): readonly Line[] => [
+  ...hostFacts(host),
+  fact('KMIP', `${reached(kmip.host, host)} port ${kmip.port}, ${kmip.connections} connections`),
+  https.state === 'on'
+    ? fact('Web page', `https://${bracketed(reached(https.host, host))}${https.port === 443 ? '' : `:${https.port}`}/`)
+    : fact('Web page', https.state === 'off' ? 'off' : `not served: ${https.problem ?? 'see the log'}`),
+  fact('Opened by', seal.length > 0 ? seal.join(', ') : 'nothing'),
+];
+
+/** A server that listens everywhere is reached at the first address. */
+const reached = (listened: string, { addresses }: HostFacts): string =>
+  listened === '0.0.0.0' || listened === '::' ? (addresses[0] ?? listened) : listened;
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+const wrappedFingerprint = (sha256: string, columns: number): readonly Line[] => {
+  const whole = `   SHA-256  ${sha256}`;
+  if (whole.length < columns) return [line(whole)];
+  const half = Math.ceil(sha256.length / 2 / 3) * 3;
+  return [line(`   SHA-256  ${sha256.slice(0, half)}`), line(`            ${sha256.slice(half)}`)];
+};
+
+const instanceLine = ({ name, upstream, upstreamState, rootKey, lease, serving, keys }: InstanceView): Line => {
+  const parts = [
+    `   ${name.padEnd(14)}`,
+    `${upstream} ${upstreamState}`,
+    `root key ${rootKey.state}`,
+    `lease ${typeof lease.remaining === 'number' ? hours(lease.remaining) : lease.remaining}`,
+    `${keys} keys`,
+  ];
+  const text = parts.join('  ');
+  return serving ? line(text) : line(`${text}  NOT SERVED`, 'bad');
+};
+
+const hours = (ms: number): string =>
+  ms >= 3_600_000 ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / 60_000)} min`;
+
+const alarmLines = ({ alarms }: StatusView, columns: number): readonly Line[] => {
+  const shown = alarms.filter(({ severity }) => severity !== 'info');
+  if (shown.length === 0) return [line(' All is well.', 'good')];
+  return shown.flatMap(({ subject, what, todo }) =>
+    wrapped(`${subject}: ${what}; ${todo}`, columns - 6).map((text, row) =>
+      line(row === 0 ? ` ! ${text}` : `   ${text}`, 'bad'),
+    ),
+  );
+};

@@ -1,0 +1,87 @@
+// What the console draws, for a server that is well, one that is not, and none at all.
+
+import test from 'ava';
+import type { StatusView } from '../../src/admin/api/status.ts';
+import { line, paint, wrapped } from '../../src/console/screen.ts';
+import { absentLines, problemLines, statusLines } from '../../src/console/status-screen.ts';
+import { startServer } from '../kit/server.ts';
+
+const size = { columns: 80, rows: 25 };
+const host = { name: 'edge1', addresses: ['192.0.2.7', '2001:db8::7'] };
+const screen = (status: StatusView): string =>
+  statusLines(status, host, size)
+    .map(({ text }) => text)
+    .join('\n');
+
+const everywhere = (status: StatusView): StatusView => ({ ...status, kmip: { ...status.kmip, host: '0.0.0.0' } });
+
+test('a server that is well is shown with its addresses, its fingerprint and its instances', async (t) => {
+  const server = await startServer(t);
+  const status = { ...(await server.api('status', {})), alarms: [] };
+  const text = screen(everywhere(status));
+  t.regex(text, /Name {8}edge1/);
+  t.true(text.includes(`192.0.2.7 port ${server.port}`));
+  t.true(text.includes(status.certificate.sha1));
+  t.true(text.replaceAll(/\n {12}/g, '').includes(status.certificate.sha256));
+  t.regex(text, /default .*local reachable .*root key active/);
+  t.true(text.endsWith('All is well.'));
+});
+
+test('an alarm stands where all is well stood, and an instance that is not served says so', async (t) => {
+  const server = await startServer(t);
+  const status = await server.api('status', {});
+  const [instance] = status.instances;
+  if (!instance) return t.fail();
+  const alarm = {
+    name: 'endpoint',
+    severity: 'critical',
+    subject: 'default',
+    what: 'the endpoint presents another certificate',
+    since: new Date(0).toISOString(),
+    todo: 'compare it and trust it',
+  } as const;
+  const text = screen({ ...status, alarms: [alarm], instances: [{ ...instance, serving: false }] });
+  t.regex(text, /NOT SERVED/);
+  t.regex(text, /! default: the endpoint presents another certificate; compare/);
+  t.false(text.includes('All is well'));
+});
+
+test('no server and no network are said in words', (t) => {
+  const text = absentLines('ENOENT', { name: 'edge1', addresses: [] }, size)
+    .map((one) => one.text)
+    .join('\n');
+  t.regex(text, /does not answer: ENOENT/);
+  t.regex(text, /none: is a network attached\?/);
+});
+
+test('settings that are not right are told, and nothing where all are', (t) => {
+  t.deepEqual(problemLines('', size), []);
+  const text = problemLines("Gateway: is needed with Address\nHost name: 'a_b' is not right\n", size);
+  t.deepEqual(
+    text.map((one) => one.text.trim()),
+    [
+      '',
+      'Settings of the deployment that are not right',
+      'Gateway: is needed with Address',
+      "Host name: 'a_b' is not right",
+    ],
+  );
+});
+
+test('whatever is drawn fits the screen, and is plain ASCII without colour', (t) => {
+  const lines = [line('x'.repeat(300)), line('näme \x1b[31m', 'bad'), ...Array.from({ length: 40 }, () => line('row'))];
+  const drawn = paint(lines, size, false)
+    .replaceAll('\x1b[?25l', '')
+    .replaceAll('\x1b[H', '')
+    .replaceAll('\x1b[K', '')
+    .split('\r\n');
+  t.is(drawn.length, 25);
+  t.true(drawn.every((text) => text.length === 79 && /^[ -~]*$/.test(text)));
+  t.regex(drawn[24] ?? '', /more on the page/);
+  t.true(paint([line('x', 'bad')], size, true).includes('\x1b[1;31mx'));
+});
+
+test('long lines break at spaces where there are any', (t) => {
+  t.deepEqual(wrapped('one two three', 8), ['one two', 'three']);
+  t.deepEqual(wrapped('abcdefghij', 4), ['abcd', 'efgh', 'ij']);
+});
