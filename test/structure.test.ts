@@ -45,6 +45,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts', 'audit/chain']],
   ['console', ['admin/api']],
+  ['first-boot', ['admin/api']],
 ];
 
 /** Pure tables may be longer than a person likes to read. */

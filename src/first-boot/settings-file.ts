@@ -1,0 +1,82 @@
+// What is remembered of a deployment on the data disk: the settings for good, the secrets until the set-up has used them.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { EdgeError } from '../errors.ts';
+import type { Properties } from './properties.ts';
+
+export interface Remembered {
+  readonly settings: Properties;
+  readonly secrets: Properties;
+}
+
+/** Writes a file so that it is there whole or not at all; durable when this returns. */
+export const writeWhole = (path: string, content: string, mode: number): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.new`;
+  const file = openSync(draft, 'w', mode);
+  try {
+    writeSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(draft, path);
+};
+
+export class SettingsFile {
+  readonly #settings: string;
+  readonly #secrets: string;
+
+  constructor(directory: string) {
+    this.#settings = join(directory, 'settings.json');
+    this.#secrets = join(directory, 'first-set-up.json');
+  }
+
+  /** Undefined before the first start on this disk. Throws `data-damaged`. */
+  load(): Remembered | undefined {
+    if (!existsSync(this.#settings)) return undefined;
+    return { settings: read(this.#settings), secrets: existsSync(this.#secrets) ? read(this.#secrets) : {} };
+  }
+
+  /** The secrets come first: with the settings there, nothing is asked for again. */
+  save({ settings, secrets }: Remembered): void {
+    if (Object.keys(secrets).length > 0) writeWhole(this.#secrets, JSON.stringify(secrets), 0o600);
+    writeWhole(this.#settings, `${JSON.stringify(settings, null, 2)}\n`, 0o600);
+  }
+
+  /** The set-up has used them. */
+  forgetSecrets(): void {
+    if (!existsSync(this.#secrets)) return;
+    const { length } = readFileSync(this.#secrets);
+    const file = openSync(this.#secrets, 'r+');
+    writeSync(file, Buffer.alloc(length), 0, length, 0);
+    fsyncSync(file);
+    closeSync(file);
+    rmSync(this.#secrets);
+  }
+}
+
+const read = (path: string): Properties => {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string')) {
+      return value as Properties;
+    }
+  } catch {
+    // Said below.
+  }
+  throw new EdgeError('data-damaged', `${path} cannot be read`, {
+    hint: 'remove it: the deployment is read again then',
+  });
+};
