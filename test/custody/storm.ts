@@ -5,7 +5,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
 import { messageOf } from '../../src/errors.ts';
 import { State } from '../../src/kmip/enums.ts';
-import type { Daemon } from '../kit/daemon.ts';
+import type { ClientFiles } from '../kit/server.ts';
 import {
   activateKey,
   addText,
@@ -16,6 +16,13 @@ import {
   registerKey,
   revokeKey,
 } from './requests.ts';
+
+/** A server that can be killed: a process, or a machine whose plug is pulled. */
+export interface Target {
+  readonly port: number;
+  readonly client: ClientFiles;
+  end(signal: 'SIGKILL'): Promise<unknown>;
+}
 
 /** One key as its client was told that it is. */
 interface Entry {
@@ -41,8 +48,8 @@ export interface Ledger {
 
 export const newLedger = (): Ledger => ({ entries: new Map(), losses: [], acts: 0, touched: new Set() });
 
-const connect = (daemon: Daemon): Promise<KmipClient> =>
-  connectKmip({ host: '127.0.0.1', port: daemon.port, ...daemon.client });
+const connect = (target: Target): Promise<KmipClient> =>
+  connectKmip({ host: '127.0.0.1', port: target.port, ...target.client });
 
 /** Acts on keys of its own until the connection breaks. A refusal by the server is a loss too: none is deserved. */
 const storm = async (client: KmipClient, ledger: Ledger): Promise<void> => {
@@ -105,21 +112,21 @@ const change = async (client: KmipClient, ledger: Ledger, entry: Entry): Promise
 };
 
 /** Lets `connections` clients storm for `ms` milliseconds and then kills the server. */
-export const stormAndKill = async (daemon: Daemon, ledger: Ledger, connections: number, ms: number): Promise<void> => {
-  const clients = await Promise.all(Array.from({ length: connections }, () => connect(daemon)));
+export const stormAndKill = async (target: Target, ledger: Ledger, connections: number, ms: number): Promise<void> => {
+  const clients = await Promise.all(Array.from({ length: connections }, () => connect(target)));
   const storms = clients.map((client) => storm(client, ledger));
   await new Promise((resolve) => setTimeout(resolve, ms));
-  await daemon.end('SIGKILL');
+  await target.end('SIGKILL');
   await Promise.all(storms);
 };
 
 /** Reads keys back and notes what is not as it was acknowledged. `all`: not only those touched since the last time. */
-export const readBack = async (daemon: Daemon, ledger: Ledger, all: boolean): Promise<number> => {
+export const readBack = async (target: Target, ledger: Ledger, all: boolean): Promise<number> => {
   const uids = all ? [...ledger.entries.keys()] : [...ledger.touched];
   const queue = uids.flatMap((uid) => ledger.entries.get(uid) ?? []);
   ledger.touched.clear();
   const reader = async (): Promise<void> => {
-    const client = await connect(daemon);
+    const client = await connect(target);
     for (let entry = queue.pop(); entry; entry = queue.pop()) await check(client, ledger, entry);
     client.close();
   };

