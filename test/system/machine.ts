@@ -2,6 +2,7 @@
 // blank at first, and the OVF properties on a disc. Its ports are forwarded to loopback, its serial console is kept.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -44,6 +45,8 @@ const environmentOf = (properties: MachineOptions['properties']): string => {
 
 export class Machine {
   readonly #options: MachineOptions;
+  /** A virtual machine keeps its own: what is sealed to it opens nowhere else. */
+  readonly #uuid = randomUUID();
   #process: ChildProcess | undefined;
   kmipPort = 0;
   httpsPort = 0;
@@ -129,7 +132,20 @@ export class Machine {
     ];
     const forward = `hostfwd=tcp:127.0.0.1:${this.kmipPort}-:5696,hostfwd=tcp:127.0.0.1:${this.httpsPort}-:443`;
     return [
-      ...['-machine', 'q35,smm=on', '-accel', 'tcg,thread=multi', '-cpu', 'max', '-smp', '2', '-m', '2048'],
+      ...[
+        '-machine',
+        'q35,smm=on',
+        '-accel',
+        'tcg,thread=multi',
+        '-cpu',
+        'max',
+        '-smp',
+        '2',
+        '-m',
+        '2048',
+        '-uuid',
+        this.#uuid,
+      ],
       ...['-global', 'driver=cfi.pflash01,property=secure,value=on'],
       ...flash(0, firmware, ',readonly=on'),
       ...flash(1, this.#file('variables.fd'), ''),
