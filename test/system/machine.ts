@@ -13,6 +13,8 @@ export interface MachineOptions {
   /** A folder of its own; what is in it survives a power cut. */
   readonly directory: string;
   readonly ova: string;
+  /** A system disk (qcow2) to start from instead of the OVA's own. */
+  readonly system?: string;
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -57,15 +59,10 @@ export class Machine {
 
   /** Unpacks the OVA and makes the disks. */
   deploy(): void {
-    const { directory, ova, properties } = this.#options;
+    const { directory, properties, system } = this.#options;
     mkdirSync(directory, { recursive: true });
-    execFileSync('tar', ['-x', '-f', ova, '-C', directory]);
-    const image = execFileSync('tar', ['-t', '-f', ova])
-      .toString()
-      .split('\n')
-      .find((name) => name.endsWith('.vmdk'));
-    if (image === undefined) throw new Error(`${ova} holds no disk`);
-    execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(directory, image), this.#file('system.qcow2')]);
+    if (system === undefined) this.#unpack();
+    else copyFileSync(system, this.#file('system.qcow2'));
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', this.#file('data.qcow2'), '16G']);
     copyFileSync(variables, this.#file('variables.fd'));
     mkdirSync(this.#file('disc'), { recursive: true });
@@ -113,6 +110,17 @@ export class Machine {
     monitor.write(`screendump ${path}\n`);
     await setTimeout(2000);
     monitor.destroy();
+  }
+
+  #unpack(): void {
+    const { directory, ova } = this.#options;
+    execFileSync('tar', ['-x', '-f', ova, '-C', directory]);
+    const image = execFileSync('tar', ['-t', '-f', ova])
+      .toString()
+      .split('\n')
+      .find((name) => name.endsWith('.vmdk'));
+    if (image === undefined) throw new Error(`${ova} holds no disk`);
+    execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(directory, image), this.#file('system.qcow2')]);
   }
 
   #file(name: string): string {
