@@ -55,6 +55,10 @@ export const accessHandlers = (parts: AccessParts): Pick<Handlers, Exclude<keyof
       visit?.keep(undefined);
       return { setAt: iso(setAt) };
     },
+    'password.check': async ({ password }, { address }) => {
+      await requirePassword(parts, new Secret(password), address);
+      return { right: true };
+    },
     'token.list': () => tokens.list().map(tokenView),
     'token.create': async ({ name, role, lifetime }, actor) => {
       const createdBy = `${actor.kind} ${actor.name}`;

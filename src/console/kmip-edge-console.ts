@@ -1,18 +1,23 @@
 #!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1
-// The console of the appliance, on its screen and its serial port: asks the server how it is every few seconds and draws
-// that. It cannot be left: the signals that a keyboard sends are taken and do nothing.
+// The console of the appliance, on its screen and its serial port. It cannot be left: the signals that a keyboard sends are
+// taken and do nothing. When the line is cut it ends, and systemd starts it anew with nobody signed in.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { call } from '../admin/api/client.ts';
 import { messageOf } from '../errors.ts';
-import { clear, type Line, paint, type Size } from './screen.ts';
+import type { Call } from './page.ts';
+import { pages } from './pages.ts';
+import type { Line, Size } from './screen.ts';
+import { Session } from './session.ts';
 import { absentLines, type HostFacts, problemLines, statusLines } from './status-screen.ts';
+import { Terminal } from './terminal.ts';
+import { Ui } from './ui.ts';
 
+/** Milliseconds between two looks at the server, and until every row is written again. */
 const pause = 3000;
-/** What a terminal has that does not tell its size: a serial console. */
-const smallest: Size = { columns: 80, rows: 24 };
+const freshAfter = 30_000;
 
 const hostFacts = (): HostFacts => ({
   name: hostname(),
@@ -22,33 +27,61 @@ const hostFacts = (): HostFacts => ({
     .map(({ address }) => address),
 });
 
-const size = (): Size => {
-  const { columns = smallest.columns, rows = smallest.rows } = process.stdout;
-  return { columns: columns > 0 ? columns : smallest.columns, rows: rows > 0 ? rows : smallest.rows };
-};
-
 /** Where the start of the machine writes what it could not take of its settings. */
 const problemsFile = '/run/kmip-edge/problems';
 const problems = (): string => (existsSync(problemsFile) ? readFileSync(problemsFile, 'utf8') : '');
 
-const look = async (dataDirectory: string): Promise<readonly Line[]> => {
-  const facts = hostFacts();
-  const wrong = problemLines(problems(), size());
+const dataDirectory = process.env['KMIP_EDGE_DATA'] ?? 'data';
+const ask: Call = (route, input) => call(dataDirectory, route, input);
+
+const look = async (): Promise<(size: Size) => readonly Line[]> => {
+  const [facts, wrong] = [hostFacts(), problems()];
   try {
-    return [...statusLines(await call(dataDirectory, 'status', {}), facts, size()), ...wrong];
+    const status = await ask('status', {});
+    return (size) => [...statusLines(status, facts, size), ...problemLines(wrong, size)];
   } catch (error) {
-    return [...absentLines(messageOf(error), facts, size()), ...wrong];
+    return (size) => [...absentLines(messageOf(error), facts, size), ...problemLines(wrong, size)];
   }
 };
 
-const dataDirectory = process.env['KMIP_EDGE_DATA'] ?? 'data';
-const colour = process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb';
-for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const) process.on(signal, () => {});
-process.stdout.write(clear);
-let shown = '';
-for (;;) {
-  const next = paint(await look(dataDirectory), size(), colour);
-  if (next !== shown) process.stdout.write(next);
-  shown = next;
-  await setTimeout(pause);
+const { stdin, stdout } = process;
+const ui: Ui = new Ui({ onChange: () => terminal.draw(), monotonic: () => performance.now() });
+const terminal = new Terminal({
+  write: (text) => void stdout.write(text),
+  size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 }),
+  colour: process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb',
+  onKey: (key) => ui.key(key),
+  source: {
+    lines: (size) => ui.lines(size),
+    get print() {
+      return ui.print;
+    },
+  },
+});
+const session = new Session({
+  ui,
+  call: ask,
+  hostFacts,
+  pages,
+  look,
+  pause: () => setTimeout(pause),
+});
+
+for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => {});
+const hungUp = (): never => process.exit(0);
+process.on('SIGHUP', hungUp);
+stdout.on('error', hungUp);
+stdout.on('resize', () => terminal.redraw());
+if (stdin.isTTY) {
+  stdin.setRawMode(true);
+  stdin.on('data', (chunk: Buffer) => terminal.take(chunk));
+  stdin.on('end', hungUp);
+  stdin.on('error', hungUp);
 }
+setInterval(() => {
+  session.tick();
+  terminal.draw();
+}, 1000);
+setInterval(() => terminal.refresh(), freshAfter);
+terminal.redraw();
+await session.run();

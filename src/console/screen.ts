@@ -26,17 +26,28 @@ const fitted = (text: string, columns: number): string => {
   return shown.length > columns ? `${shown.slice(0, Math.max(0, columns - 1))}>` : shown.padEnd(columns);
 };
 
-/** What to write to the terminal so that it shows `lines` from its upper left corner, and nothing else. */
-export const paint = (lines: readonly Line[], { columns, rows }: Size, colour: boolean): string => {
+/** The rows of a whole screen as they are written: each cut and filled to its width. */
+export const rowsOf = (lines: readonly Line[], { columns, rows }: Size, colour: boolean): readonly string[] => {
   const shown = lines.length > rows ? [...lines.slice(0, rows - 1), line('... more on the page')] : lines;
   const filled = [...shown, ...Array.from({ length: rows - shown.length }, () => line(''))];
   // The last cell stays empty: a terminal that wraps there would scroll.
   const width = columns - 1;
-  const drawn = filled.map(({ text, tone }) =>
+  return filled.map(({ text, tone }) =>
     colour && tone !== 'plain' ? `\x1b[${codes[tone]}m${fitted(text, width)}\x1b[0m` : fitted(text, width),
   );
-  return `\x1b[?25l\x1b[H${drawn.map((text) => `${text}\x1b[K`).join('\r\n')}`;
 };
+
+/** What to write so that a terminal that shows `before` shows `rows`: a serial line is slow. */
+export const paint = (rows: readonly string[], before: readonly string[]): string =>
+  rows.flatMap((row, index) => (row === before[index] ? [] : [`\x1b[${index + 1};1H${row}\x1b[K`])).join('');
+
+/** `text` bare from the top of an empty screen, in printable characters. */
+export const bare = (text: string): string => clear + text.split('\n').map(printable).join('\r\n');
+
+/** No cursor; the mark of what is pasted, where a terminal has it. */
+export const begin = '\x1b[?25l\x1b[?2004h';
+/** Asks a terminal for its size: it answers where its cursor stands after going as far as it can. */
+export const askSize = '\x1b[999;999H\x1b[6n';
 
 /** Empties the terminal. */
 export const clear = '\x1b[0m\x1b[2J\x1b[H';

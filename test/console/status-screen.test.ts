@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import type { StatusView } from '../../src/admin/api/status.ts';
-import { line, paint, wrapped } from '../../src/console/screen.ts';
+import { line, paint, rowsOf, wrapped } from '../../src/console/screen.ts';
 import { absentLines, problemLines, statusLines } from '../../src/console/status-screen.ts';
 import { startServer } from '../kit/server.ts';
 
@@ -70,15 +70,18 @@ test('settings that are not right are told, and nothing where all are', (t) => {
 
 test('whatever is drawn fits the screen, and is plain ASCII without colour', (t) => {
   const lines = [line('x'.repeat(300)), line('näme \x1b[31m', 'bad'), ...Array.from({ length: 40 }, () => line('row'))];
-  const drawn = paint(lines, size, false)
-    .replaceAll('\x1b[?25l', '')
-    .replaceAll('\x1b[H', '')
-    .replaceAll('\x1b[K', '')
-    .split('\r\n');
-  t.is(drawn.length, 25);
-  t.true(drawn.every((text) => text.length === 79 && /^[ -~]*$/.test(text)));
-  t.regex(drawn[24] ?? '', /more on the page/);
-  t.true(paint([line('x', 'bad')], size, true).includes('\x1b[1;31mx'));
+  const rows = rowsOf(lines, size, false);
+  t.is(rows.length, 25);
+  t.true(rows.every((text) => text.length === 79 && /^[ -~]*$/.test(text)));
+  t.regex(rows[24] ?? '', /more on the page/);
+  t.true(rowsOf([line('x', 'bad')], size, true)[0]?.includes('\x1b[1;31mx'));
+});
+
+test('only the rows that changed are written', (t) => {
+  const before = rowsOf([line('one'), line('two')], { columns: 10, rows: 2 }, false);
+  const after = rowsOf([line('one'), line('2')], { columns: 10, rows: 2 }, false);
+  t.is(paint(after, before), '\x1b[2;1H2        \x1b[K');
+  t.is(paint(after, after), '');
 });
 
 test('long lines break at spaces where there are any', (t) => {

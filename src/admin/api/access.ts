@@ -68,6 +68,14 @@ export const accessRoutes = {
     input: object({ password, current: typedPassword }, ['current']),
     output: object({ setAt: moment }),
   },
+  'password.check': {
+    method: 'POST',
+    path: '/v1/password/check',
+    role: 'administrator',
+    summary: "Whether a password is the administrator's; who guesses waits, as at signing in.",
+    input: object({ password: typedPassword }),
+    output: object({ right: { const: true } }),
+  },
   'token.list': {
     method: 'GET',
     path: '/v1/tokens',
