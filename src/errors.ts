@@ -72,10 +72,25 @@ export type ErrorKind = keyof typeof errorKinds;
 /** The KMIP Result Reasons that our kinds map to, by name. */
 export type ReasonName = (typeof errorKinds)[ErrorKind]['reason'];
 
+/** What KMIP 2.x calls a failure more exactly than its kind does (KMIP 2.1 section 11.45). */
+export type FinerReason =
+  | 'AttributeInstanceNotFound'
+  | 'AttributeReadOnly'
+  | 'AttributeSingleValued'
+  | 'InvalidAttribute'
+  | 'InvalidObjectType'
+  | 'KeyWrapTypeNotSupported'
+  | 'NonUniqueNameAttribute'
+  | 'ObjectDestroyed'
+  | 'ReadOnlyAttribute'
+  | 'WrappingObjectArchived'
+  | 'WrappingObjectNotFound';
+
 export interface ErrorDetails {
   /** What the reader can do about it: one lower-case sentence. */
   readonly hint?: string;
   readonly cause?: unknown;
+  readonly finer?: FinerReason;
 }
 
 /**
@@ -85,12 +100,14 @@ export interface ErrorDetails {
 export class EdgeError extends Error {
   readonly kind: ErrorKind;
   readonly hint: string | undefined;
+  readonly finer: FinerReason | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.name = 'EdgeError';
     this.kind = kind;
     this.hint = details.hint;
+    this.finer = details.finer;
   }
 }
 

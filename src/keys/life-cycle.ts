@@ -95,6 +95,9 @@ export const revoked = (
  * `wrong-state` for an Active or already destroyed object (section 11.22).
  */
 export const destroy = (object: ManagedObject, now: Seconds): ManagedObject => {
+  if (isDestroyed(object)) {
+    throw new EdgeError('wrong-state', `object '${object.uid}' is destroyed already`, { finer: 'ObjectDestroyed' });
+  }
   permit(object, 'destroy', now);
   return destroyed(object, now);
 };

@@ -27,7 +27,9 @@ export const readSearch = (
   for (const given of attributes) {
     const { AttributeName: name } = given;
     if (!attributeRules(name, version)) {
-      throw new EdgeError('invalid-field', `KMIP ${versionText(version)} has no attribute '${shorten(name)}' here`);
+      throw new EdgeError('invalid-field', `KMIP ${versionText(version)} has no attribute '${shorten(name)}' here`, {
+        finer: 'InvalidAttribute',
+      });
     }
     if (isDerived(name)) {
       const same = byName.get(name);

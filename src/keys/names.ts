@@ -18,7 +18,9 @@ export const requireNameFree = (
     if (name !== 'Name') continue;
     for (const other of objects.search({ instanceId, attributes: [{ name, value }] })) {
       if (!isDestroyed(other) && other.uid !== own)
-        throw new EdgeError(kind, `the name is already that of object '${other.uid}'`);
+        throw new EdgeError(kind, `the name is already that of object '${other.uid}'`, {
+          finer: 'NonUniqueNameAttribute',
+        });
     }
   }
 };

@@ -62,13 +62,18 @@ export const readTemplate = (template: readonly Attribute[], version: Version): 
     const { AttributeName: name } = given;
     requireKnown(name, version, 'invalid-field');
     if (isDerived(name)) {
-      if (single.has(name)) throw new EdgeError('invalid-field', `the attribute ${name} is given twice`);
+      if (single.has(name))
+        throw new EdgeError('invalid-field', `the attribute ${name} is given twice`, {
+          finer: 'AttributeSingleValued',
+        });
       single.set(name, given);
     } else attributes.push(nextKept(attributes, given, version, 'invalid-field'));
   }
   for (const name of single.keys()) {
     if (!isSettableDate(name) && !templateFields.has(name)) {
-      throw new EdgeError('invalid-field', `the attribute ${name} is set by the server alone`);
+      throw new EdgeError('invalid-field', `the attribute ${name} is set by the server alone`, {
+        finer: 'AttributeReadOnly',
+      });
     }
   }
   const value = <N extends AttributeName>(name: N): AttributeValue<N> | undefined => {
@@ -109,10 +114,15 @@ export const addToObject = (
   if (!isDerived(name)) return { object: changed, attribute: nextKept(kept, given, version, 'illegal-operation') };
   if (!isSettableDate(name)) {
     const present = templateFields.has(name);
-    throw new EdgeError(present ? 'illegal-operation' : 'permission-denied', `the attribute ${name} cannot be added`);
+    throw new EdgeError(present ? 'illegal-operation' : 'permission-denied', `the attribute ${name} cannot be added`, {
+      finer: present ? 'AttributeSingleValued' : 'ReadOnlyAttribute',
+    });
   }
   const field = settableDates[name];
-  if (object[field] !== undefined) throw new EdgeError('illegal-operation', `the attribute ${name} is there already`);
+  if (object[field] !== undefined)
+    throw new EdgeError('illegal-operation', `the attribute ${name} is there already`, {
+      finer: 'AttributeSingleValued',
+    });
   requireDateChangeable(object, name, now);
   return { object: { ...changed, [field]: attributeValue(name, given.AttributeValue, version) } };
 };
@@ -130,10 +140,15 @@ export const checkAddition = ({ AttributeName: name, AttributeIndex: index }: At
 /** Throws where the version, this server or a client's rights have no such attribute. */
 const requireKnown = (name: string, version: Version, kind: 'invalid-field' | 'permission-denied'): void => {
   const rules = attributeRules(name, version);
-  if (!rules) throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${shorten(name)}'`);
+  if (!rules)
+    throw new EdgeError(kind, `KMIP ${versionText(version)} has no attribute '${shorten(name)}'`, {
+      finer: 'InvalidAttribute',
+    });
   if (isDerived(name) || rules.setBy !== 'server') return;
   const why = isCustomName(name) ? 'begins with y-, which only a server may give' : 'is set by the server alone';
-  throw new EdgeError(kind, `the attribute ${shorten(name)} ${why}`);
+  throw new EdgeError(kind, `the attribute ${shorten(name)} ${why}`, {
+    finer: kind === 'invalid-field' ? 'AttributeReadOnly' : 'ReadOnlyAttribute',
+  });
 };
 
 /** The attribute with the next free index. `kind` is what a second instance of a single attribute is refused as. */
@@ -150,7 +165,7 @@ const nextKept = (
   const last = kept.findLast((one) => one.name === name);
   if (last && !attributeRules(name, version)?.multiple) {
     const problem = kind === 'invalid-field' ? 'is given twice' : 'is there already';
-    throw new EdgeError(kind, `the attribute ${shorten(name)} ${problem}`);
+    throw new EdgeError(kind, `the attribute ${shorten(name)} ${problem}`, { finer: 'AttributeSingleValued' });
   }
   const added = { name, index: last ? last.index + 1 : 0, value: clientValue(name, given.AttributeValue, version) };
   requireRoom([...kept, added]);

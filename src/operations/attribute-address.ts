@@ -31,5 +31,9 @@ export const indexOf = (current: Attribute, kept: readonly KeptAttribute[], vers
   const value = keptValue(name, item, version);
   const found = kept.find((one) => one.name === name && one.value.equals(value));
   if (found) return found.index;
-  throw new EdgeError('attribute-not-found', `the attribute ${shorten(name)} does not have this value`);
+  throw new EdgeError(
+    'attribute-not-found',
+    `the attribute ${shorten(name)} does not have this value`,
+    kept.some((one) => one.name === name) ? { finer: 'AttributeInstanceNotFound' } : {},
+  );
 };

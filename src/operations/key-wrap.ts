@@ -2,7 +2,7 @@
 // a public key. Other methods, and signatures over wrapped keys, are refused.
 
 import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
-import { EdgeError, messageOf } from '../errors.ts';
+import { EdgeError, type ErrorKind, type FinerReason, messageOf } from '../errors.ts';
 import type { CryptographicParameters } from '../kmip/attribute-values.ts';
 import { BlockCipherMode, EncodingOption, ObjectType, WrappingMethod } from '../kmip/enums.ts';
 import { type KeyBlock, type KeyWrappingSpecification, PlainKeyValue } from '../kmip/key-block.ts';
@@ -39,7 +39,9 @@ export const wrapBlock = async (
     throw new EdgeError('encoding-option-error', 'without an encoding only the bytes of a key are wrapped');
   }
   const use = { operation: 'Get', bit: 'WrapKey', kind: 'protect', bytes: 0 } as const;
-  const key = await useKey(context, information.UniqueIdentifier, use, information.CryptographicParameters);
+  const key = await wrappingKey(
+    useKey(context, information.UniqueIdentifier, use, information.CryptographicParameters),
+  );
   const bytes = plain ? (value.KeyMaterial as Buffer) : encoded({ ...value, Attribute: attributes }, context.version);
   const wrapped = encrypted(key, bytes);
   if (!plain) bytes.fill(0);
@@ -78,7 +80,25 @@ export const unwrapBlock = async (context: OperationContext, block: KeyBlock): P
 };
 
 const unsupported = (): EdgeError =>
-  new EdgeError('feature-not-supported', 'keys are wrapped by encryption alone, with a key that is named');
+  new EdgeError('feature-not-supported', 'keys are wrapped by encryption alone, with a key that is named', {
+    finer: 'KeyWrapTypeNotSupported',
+  });
+
+/** What is wrong with the wrapping key is not said of the key that it should wrap. */
+const wrappingKey = async (using: Promise<UsableKey>): Promise<UsableKey> => {
+  try {
+    return await using;
+  } catch (error) {
+    const finer = error instanceof EdgeError ? ofWrappingKey[error.kind] : undefined;
+    if (!(error instanceof EdgeError) || !finer) throw error;
+    throw new EdgeError(error.kind, error.message, { cause: error, finer });
+  }
+};
+
+const ofWrappingKey: Readonly<Partial<Record<ErrorKind, FinerReason>>> = {
+  'item-not-found': 'WrappingObjectNotFound',
+  'object-archived': 'WrappingObjectArchived',
+};
 
 const encoded = (value: PlainKeyValue, version: Version): Buffer => {
   const writer = new Writer(version, 8192);

@@ -88,7 +88,10 @@ const parametersOf = (attributes: readonly KeptAttribute[]): CryptographicParame
 /** The half of a key pair that an object is, for node:crypto. Throws `invalid-field` and `key-format-not-supported`. */
 export const asymmetricOf = ({ object, material }: UsableKey): KeyObject => {
   const half = halfOf(object.objectType);
-  if (!half) throw new EdgeError('invalid-field', `object '${object.uid}' is neither a public nor a private key`);
+  if (!half)
+    throw new EdgeError('invalid-field', `object '${object.uid}' is neither a public nor a private key`, {
+      finer: 'InvalidObjectType',
+    });
   const bytes = material.export();
   try {
     const stored = unpacked(bytes, object.objectType);

@@ -16,14 +16,15 @@ import {
   type Request,
   ResponseWriter,
 } from '../kmip/message.ts';
-import { enumName, reasonIn } from '../kmip/since.ts';
-import { isSupported, supportedVersions, V1_0, V2_0, type Version, versionText } from '../kmip/version.ts';
+import { enumName } from '../kmip/since.ts';
+import { isSupported, supportedVersions, V1_0, type Version, versionText } from '../kmip/version.ts';
 import { peekVersion } from '../kmip/version-peek.ts';
 import type { Log } from '../log.ts';
 import { type ItemOutcome, runBatch } from '../operations/batch.ts';
 import { OperationContext } from '../operations/context.ts';
 import { createQuietLog, type QuietLog } from '../quiet-log.ts';
 import type { Answer } from './connection.ts';
+import { reasonOf } from './later-reasons.ts';
 
 /** Counts what is answered. Called for every request: must be quick, and not throw. */
 export interface AnswerMeter {
@@ -40,18 +41,6 @@ export interface AnswererOptions {
   readonly log: Log;
   readonly meter?: AnswerMeter | undefined;
 }
-
-/** What KMIP 2.x calls some failures (KMIP 2.1 section 11.45), which 1.x has no words for. */
-const laterReasons: Readonly<Partial<Record<ErrorKind, keyof typeof ResultReason>>> = {
-  'item-not-found': 'ObjectNotFound',
-  'missing-iv': 'MissingInitializationVector',
-  'wrong-state': 'WrongKeyLifecycleState',
-  'usage-not-permitted': 'IncompatibleCryptographicUsageMask',
-  'usage-limit-exceeded': 'UsageLimitExceeded',
-  'attribute-read-only': 'AttributeReadOnly',
-  'attribute-not-found': 'AttributeNotFound',
-  'object-destroyed': 'ObjectDestroyed',
-};
 
 /** Failures that an operator wants to hear of, whoever asked. */
 const alarming: ReadonlySet<ErrorKind> = new Set([
@@ -167,11 +156,10 @@ class Failures {
 
   toResult(error: unknown, version: Version, caller: Caller, operation: string | undefined): OutgoingResponseItem {
     const kind = kindOf(error);
-    const { reason: first, shown } = errorKinds[kind];
-    const reason = (version >= V2_0 ? laterReasons[kind] : undefined) ?? first;
+    const { shown } = errorKinds[kind];
     return {
       ResultStatus: ResultStatus.OperationFailed,
-      ResultReason: reasonIn(version, ResultReason[reason]),
+      ResultReason: reasonOf(error, kind, version, operation),
       ResultMessage: shown ? this.#shown(error, caller, operation) : this.#hidden(error, caller, operation),
     };
   }

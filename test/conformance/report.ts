@@ -22,6 +22,9 @@ const profileNames: Readonly<Record<string, string>> = {
   TL: 'Tape Library',
 };
 
+/** A profile's name in full. */
+export const profileName = (profile: string): string => profileNames[profile] ?? profile;
+
 /** A Markdown table of the cases, each cell with how many passed of how many. */
 export const table = (results: readonly Result[]): string => {
   const versions = [...new Set(results.map((one) => one.case.version))].toSorted();
@@ -33,7 +36,7 @@ export const table = (results: readonly Result[]): string => {
       );
       if (own.length === 0) return [];
       const cells = versions.map((version) => cell(own.filter((one) => one.case.version === version)));
-      return [[`${profileNames[profile] ?? profile} (${profile})`, kind, ...cells]];
+      return [[`${profileName(profile)} (${profile})`, kind, ...cells]];
     }),
   );
   return lines([['Profile', 'cases', ...versions.map((version) => `KMIP ${version}`)], ...rows]);

@@ -9,8 +9,9 @@ import { Tag, type TagName, tagName } from '../tags.ts';
 
 type Names = Readonly<Record<string, number>>;
 
-/** Enumerations whose tag has another name than they have. */
+/** Enumerations whose tag has another name than they have; an attribute is referred to by its tag. */
 const renamed: Readonly<Partial<Record<TagName, Names>>> = {
+  AttributeReference: Tag,
   LinkedObjectIdentifier: enums.UniqueIdentifier,
   PrivateKeyUniqueIdentifier: enums.UniqueIdentifier,
   PublicKeyUniqueIdentifier: enums.UniqueIdentifier,

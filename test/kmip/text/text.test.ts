@@ -47,6 +47,10 @@ const xmlExamples: readonly (readonly [string, Item])[] = [
     '<MACSignature type="ByteString" value="C50F77"/>',
     { tag: Tag.MACSignature, type: ItemType.ByteString, value: Buffer.from('c50f77', 'hex') },
   ],
+  [
+    '<AttributeReference type="Enumeration" value="State"/>',
+    { tag: Tag.AttributeReference, type: ItemType.Enumeration, value: Tag.State },
+  ],
   ['<Offset type="Interval" value="27"/>', { tag: Tag.Offset, type: ItemType.Interval, value: 27 }],
   [
     '<k:ApplicationData xmlns:k="u" type="TextString" value="a&lt;&#x42;&amp;"/>',
