@@ -95,9 +95,6 @@ export const revoked = (
  * `wrong-state` for an Active or already destroyed object (section 11.22).
  */
 export const destroy = (object: ManagedObject, now: Seconds): ManagedObject => {
-  if (isDestroyed(object)) {
-    throw new EdgeError('wrong-state', `object '${object.uid}' is destroyed already`, { finer: 'ObjectDestroyed' });
-  }
   permit(object, 'destroy', now);
   return destroyed(object, now);
 };
@@ -114,7 +111,8 @@ export const destroyed = (object: ManagedObject, now: Seconds): ManagedObject =>
 const permit = (object: ManagedObject, act: LifeCycleAct, now: Seconds): void => {
   const state = stateAt(object, now);
   if (transitions[state][act] !== undefined) return;
-  throw new EdgeError('wrong-state', `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`);
+  const text = `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`;
+  throw new EdgeError('wrong-state', text, isDestroyed(object) ? { finer: 'ObjectDestroyed' } : {});
 };
 
 /** The object after `Archive`. Throws `object-archived`, and `object-destroyed` where there is nothing left to archive. */
