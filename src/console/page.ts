@@ -28,6 +28,8 @@ export interface PageRow {
    * virtual machine could not do anyway.
    */
   readonly access: 'signed-in' | 'without-server';
+  /** Opened for whoever set the first password, before the menu. */
+  readonly isFirst?: true;
   /** Opens it from the status screen. */
   readonly hotKey?: 'f12';
 }

@@ -4,6 +4,19 @@ import type { PageRow } from './page.ts';
 
 export const pages: readonly PageRow[] = [
   {
+    label: 'Set-up',
+    help: 'Step by step until vCenter encrypts with keys from here. It can be run again at any time.',
+    load: async () => (await import('./set-up/wizard.ts')).setUpPage,
+    access: 'signed-in',
+    isFirst: true,
+  },
+  {
+    label: 'Certificates and clients',
+    help: 'Shows and renews the server certificate; lists, admits and removes clients.',
+    load: async () => (await import('./pages/certificates.ts')).certificatesPage,
+    access: 'signed-in',
+  },
+  {
     label: "Administrator's password",
     help: 'Sets another password for this console and the web page; whoever is signed in there is signed out.',
     load: async () => (await import('./pages/password.ts')).passwordPage,

@@ -59,6 +59,8 @@ export class Session {
       const who = await signIn(this.#options);
       if (who === 'no') return;
       const rows = this.#rowsFor(who);
+      const first = who === 'new' ? rows.find(({ isFirst }) => isFirst) : undefined;
+      if (first) await this.#open(first);
       const power = rows.find(({ hotKey }) => hotKey === 'f12');
       if (wanted === 'power' && power) await this.#open(power);
       else await this.#menu(rows, who);
@@ -68,13 +70,13 @@ export class Session {
   }
 
   #rowsFor(who: SignedIn): readonly PageRow[] {
-    return this.#options.pages.filter(({ access }) => who === 'signed-in' || access === 'without-server');
+    return this.#options.pages.filter(({ access }) => who !== 'without-server' || access === 'without-server');
   }
 
   async #menu(rows: readonly PageRow[], who: SignedIn): Promise<void> {
     const { ui } = this.#options;
     const text =
-      who === 'signed-in'
+      who !== 'without-server'
         ? []
         : ['The server does not answer, so nobody can sign in: this is what can be done without it.'];
     const choices: readonly Choice<PageRow>[] = rows.map((row) => ({ label: row.label, help: row.help, value: row }));

@@ -5,8 +5,10 @@ import { isKind } from '../errors.ts';
 import type { PageContext } from './page.ts';
 import { askForPassword } from './pages/password.ts';
 
-/** `without-server`: nobody could be asked, because the server does not answer. */
-export type SignedIn = 'signed-in' | 'without-server' | 'no';
+/**
+ * `new`: they set the first password. `without-server`: nobody could be asked, because the server does not answer.
+ */
+export type SignedIn = 'signed-in' | 'new' | 'without-server' | 'no';
 
 /** Asks until it is right or Esc. */
 export const signIn = async (context: PageContext): Promise<SignedIn> => {
@@ -22,7 +24,7 @@ export const signIn = async (context: PageContext): Promise<SignedIn> => {
   if (!isSet) {
     const text =
       "No administrator's password has been set. Choose one, of at least 12 characters: it opens this console and the web page.";
-    return (await askForPassword(context, 'Welcome to kmip-edge', text)) ? 'signed-in' : 'no';
+    return (await askForPassword(context, 'Welcome to kmip-edge', text)) ? 'new' : 'no';
   }
   const right = await ui.submit(
     { title: 'Sign in', fields: [{ name: 'password', label: "Administrator's password", kind: 'hidden' }] },

@@ -57,14 +57,27 @@ const hostFacts = ({ name, addresses }: HostFacts): readonly Line[] => [
     : line(' Addresses   none: is a network attached?', 'bad'),
 ];
 
-const facts = ({ kmip, https, seal }: StatusView, host: HostFacts): readonly Line[] => [
-  ...hostFacts(host),
-  fact('KMIP', `${reached(kmip.host, host)} port ${kmip.port}, ${kmip.connections} connections`),
+const facts = (status: StatusView, host: HostFacts): readonly Line[] => {
+  const { kmip, https, seal } = status;
+  return [
+    ...hostFacts(host),
+    fact('KMIP', `${kmipAddress(status, host)} port ${kmip.port}, ${kmip.connections} connections`),
+    fact(
+      'Web page',
+      pageAddress(status, host) ?? (https.state === 'off' ? 'off' : `not served: ${https.problem ?? 'see the log'}`),
+    ),
+    fact('Opened by', seal.length > 0 ? seal.join(', ') : 'nothing'),
+  ];
+};
+
+/** Where vCenter reaches KMIP. */
+export const kmipAddress = ({ kmip }: StatusView, host: HostFacts): string => reached(kmip.host, host);
+
+/** The web page's; undefined where it is not served. */
+export const pageAddress = ({ https }: StatusView, host: HostFacts): string | undefined =>
   https.state === 'on'
-    ? fact('Web page', `https://${bracketed(reached(https.host, host))}${https.port === 443 ? '' : `:${https.port}`}/`)
-    : fact('Web page', https.state === 'off' ? 'off' : `not served: ${https.problem ?? 'see the log'}`),
-  fact('Opened by', seal.length > 0 ? seal.join(', ') : 'nothing'),
-];
+    ? `https://${bracketed(reached(https.host, host))}${https.port === 443 ? '' : `:${https.port}`}/`
+    : undefined;
 
 /** A server that listens everywhere is reached at the first address. */
 const reached = (listened: string, { addresses }: HostFacts): string =>

@@ -22,7 +22,8 @@ const begin = async (t: ExecutionContext, more: readonly PageRow[] = []) => {
     ui: player.ui,
     call: server.api,
     hostFacts: () => ({ name: 'edge1', addresses: [] }),
-    pages: [...pages, ...more],
+    // Without the set-up, which opens by itself for the first who comes.
+    pages: [...pages.filter(({ isFirst }) => !isFirst), ...more],
     look: async () => () => [line('how it is')],
     pause: () => setTimeout(20, undefined, { ref: false }),
   });
@@ -117,7 +118,7 @@ test('what goes wrong in a page is said, and the menu is there again', async (t)
   player.press('up', 'enter');
   await player.see(/it broke \(mend it\)/);
   player.press('enter');
-  t.regex(await player.see(/1 {2}/), /> 2 {2}Broken/);
+  t.regex(await player.see(/1 {2}/), /> \d {2}Broken/);
 });
 
 test('without a server only what needs none is offered', async (t) => {

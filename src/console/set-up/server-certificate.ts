@@ -1,0 +1,28 @@
+// The server certificate as vCenter shows it, to be compared.
+
+import type { CertificatesView } from '../../admin/api/certificates.ts';
+import type { Task } from './step.ts';
+
+/** What a person compares and wants to know of it. */
+export const certificateLines = (certificate: CertificatesView['current']): readonly string[] => [
+  'SHA-1',
+  `  ${certificate.sha1}`,
+  'SHA-256',
+  `  ${certificate.sha256.slice(0, 48)}`,
+  `  ${certificate.sha256.slice(48)}`,
+  '',
+  `Subject      ${certificate.subject}`,
+  `Issuer       ${certificate.issuer}`,
+  `Key          ${certificate.publicKey}`,
+  `Valid until  ${certificate.notAfter.slice(0, 10)} (${certificate.daysLeft} days)`,
+  `Names        ${certificate.names.join(', ') || 'none'}`,
+  ...certificate.warnings.map((warning) => `! ${warning}`),
+];
+
+/** Shows it. */
+export const showFingerprints: Task = async ({ ui, call }) => {
+  const { current } = await call('certificate.show', {});
+  const text = ['When vCenter asks whether to trust this server, it shows one of these fingerprints:', ''];
+  await ui.message({ title: 'Server certificate', text: [...text, ...certificateLines(current)] });
+  return true;
+};
