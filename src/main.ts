@@ -22,6 +22,7 @@ import { Identities } from './admin/identities.ts';
 import type { OnEnd } from './admin/routes.ts';
 import { serveAdmin } from './admin/server.ts';
 import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/telemetry-ends.ts';
+import { UpdateDesk, type UpdatePlaces } from './admin/update-desk.ts';
 import { auditOptions, openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
@@ -88,6 +89,8 @@ export interface ServeOptions {
   readonly adminPassword?: Secret | undefined;
   /** Default: what RFC 9106 recommends. */
   readonly passwordCost?: PasswordCost;
+  /** Default: where the appliance has them. */
+  readonly updatePlaces?: UpdatePlaces | undefined;
 }
 
 export interface RunningServer {
@@ -223,6 +226,10 @@ const start = async (
   });
   await settings.start();
 
+  const updates = new UpdateDesk(options.updatePlaces);
+  started.push(updates);
+  updates.start(audit.trail);
+
   const telemetry = new Telemetry({
     meter: meters.kmip,
     clock,
@@ -231,7 +238,7 @@ const start = async (
     upstreams: () => upstreamSamples(registry),
     onAlarm: (what, { name, subject, severity, what: problem }) =>
       audit.trail.record(serverEvent(`alarm.${what}`, { alarm: name, subject, severity, problem })),
-    alarmSources: allAlarms({ registry, store, audit, endings, schedule, dataDirectory, clock }),
+    alarmSources: allAlarms({ registry, store, audit, endings, schedule, updates, dataDirectory, clock }),
   });
   started.push(telemetry);
 
@@ -339,6 +346,7 @@ const start = async (
     backups: { maker, jobs, schedule },
     audit,
     settings,
+    updates,
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(

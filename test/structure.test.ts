@@ -42,10 +42,11 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   // entries: they never import one another; cli and console are clients of the management API
   ['server', ['operations', 'keys/ports.ts', 'types of keys', 'kmip']],
   ['admin/page', ['admin/api']],
-  ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config']],
+  ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config', 'update']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts', 'audit/chain']],
   ['console', ['admin/api']],
   ['first-boot', ['admin/api']],
+  ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts']],
 ];
 
 /** Pure tables may be longer than a person likes to read. */

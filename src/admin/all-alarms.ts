@@ -11,6 +11,8 @@ import { auditAlarms } from './audit-alarms.ts';
 import { backupAlarms } from './backup-alarms.ts';
 import type { EndingParts } from './certificate-endings.ts';
 import { certificateAlarms } from './certificate-watch.ts';
+import { updateAlarms } from './update-alarms.ts';
+import type { UpdateDesk } from './update-desk.ts';
 
 export interface AlarmParts {
   readonly registry: InstanceRegistry;
@@ -18,12 +20,13 @@ export interface AlarmParts {
   readonly audit: Audit;
   readonly endings: EndingParts;
   readonly schedule: BackupSchedule;
+  readonly updates: UpdateDesk;
   readonly dataDirectory: string;
   readonly clock: Clock;
 }
 
 export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
-  const { registry, store, audit, endings, schedule, dataDirectory, clock } = parts;
+  const { registry, store, audit, endings, schedule, updates, dataDirectory, clock } = parts;
   return [
     instanceAlarms(registry),
     sealAlarms(store),
@@ -33,5 +36,6 @@ export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
     clockAlarms(clock),
     certificateAlarms(endings, clock),
     backupAlarms(schedule, store, clock),
+    updateAlarms(updates, clock),
   ];
 };

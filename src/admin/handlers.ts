@@ -43,6 +43,8 @@ import { removalHandlers } from './removal-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { settingHandlers } from './setting-handlers.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
+import type { UpdateDesk } from './update-desk.ts';
+import { updateHandlers } from './update-handlers.ts';
 import { type UpstreamTools, upstreamHandlers } from './upstream-handlers.ts';
 import { instanceView } from './views.ts';
 
@@ -79,6 +81,7 @@ export interface HandlerOptions {
   readonly backups: BackupTools;
   readonly audit: Audit;
   readonly settings: SettingsFile;
+  readonly updates: UpdateDesk;
   readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
 }
 
@@ -108,6 +111,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...backupHandlers(options.backups, options),
     ...auditHandlers(options),
     ...settingHandlers(options.settings),
+    ...updateHandlers(options.updates, options.version),
     ...clientHandlers({
       registry,
       roots: options.roots,

@@ -90,6 +90,7 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
     method,
     url: path,
     exposeHeadRoute: false,
+    ...(row.bodyLimit === undefined ? {} : { bodyLimit: row.bodyLimit }),
     schema: isGet ? { querystring: input } : { body: input },
     validatorCompiler: () => validatorOf(input, isGet),
     // Before the body is read: who may not ask learns nothing of what could be asked.
@@ -108,8 +109,9 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
       const act = (): Act => {
         return { actor: visit?.actor ?? actor, route: name, subject: subjectOf(given), outcome: 'done' };
       };
-      const answer = isGet ? await work() : await perform<Answer<R>>(act, work);
-      if (!isGet) await tell(act());
+      const isRecorded = !isGet && row.isPiece !== true;
+      const answer = isRecorded ? await perform<Answer<R>>(act, work) : await work();
+      if (isRecorded) await tell(act());
       onEnd?.(name, 'success');
       if (media !== undefined) reply.type(media);
       else if (answer === undefined) reply.code(emptyStatus);

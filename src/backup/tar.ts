@@ -37,14 +37,20 @@ export interface ReadEntry {
   readonly content: AsyncGenerator<Buffer>;
 }
 
-/** The entries of a stream that {@link writeTar} made. Throws `data-damaged` for anything else. */
-export async function* readTar(stream: AsyncIterable<Buffer>): AsyncGenerator<ReadEntry> {
-  const source = new ByteSource(stream);
+/**
+ * The entries of a stream that {@link writeTar} made. Throws `data-damaged` for anything else, by the name of `what` it is.
+ */
+export async function* readTar(
+  stream: AsyncIterable<Buffer>,
+  what = 'the content of the backup',
+): AsyncGenerator<ReadEntry> {
+  const damaged = damagedOf(what);
+  const source = new ByteSource(stream, damaged);
   try {
     for (;;) {
       const header = await source.exactly(blockBytes);
       if (header.every((byte) => byte === 0)) return await source.toEnd();
-      const { name, size } = readHeader(header);
+      const { name, size } = readHeader(header, damaged);
       yield { name, size, content: source.next(size) };
       await source.exactly(paddingAfter(size));
     }
@@ -80,7 +86,7 @@ const headerOf = (name: string, size: number, now: number): Buffer => {
 const checksumOf = (header: Buffer): number =>
   header.reduce((sum, byte, place) => sum + (place >= 148 && place < 156 ? 0x20 : byte), 0);
 
-const readHeader = (header: Buffer): { readonly name: string; readonly size: number } => {
+const readHeader = (header: Buffer, damaged: Damaged): { readonly name: string; readonly size: number } => {
   const text = (place: number, length: number): string =>
     header.toString('utf8', place, place + length).split('\0')[0] ?? '';
   const isLarge = header[124] === 0x80;
@@ -90,18 +96,22 @@ const readHeader = (header: Buffer): { readonly name: string; readonly size: num
   return { name: text(0, 100), size };
 };
 
-const damaged = (problem: string): EdgeError =>
-  new EdgeError('data-damaged', `the content of the backup ${problem}`, {
-    hint: 'take another one; nothing was changed',
-  });
+type Damaged = (problem: string) => EdgeError;
+
+const damagedOf =
+  (what: string): Damaged =>
+  (problem) =>
+    new EdgeError('data-damaged', `${what} ${problem}`, { hint: 'take another one; nothing was changed' });
 
 /** Takes bytes off a stream in the portions that are wanted. */
 class ByteSource {
   readonly #pieces: AsyncIterator<Buffer>;
+  readonly #damaged: Damaged;
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(stream: AsyncIterable<Buffer>) {
+  constructor(stream: AsyncIterable<Buffer>, damaged: Damaged) {
     this.#pieces = stream[Symbol.asyncIterator]();
+    this.#damaged = damaged;
   }
 
   /** The next `length` bytes in one piece: for small ones. */
@@ -113,7 +123,7 @@ class ByteSource {
 
   async *next(length: number): AsyncGenerator<Buffer> {
     for (let left = length; left > 0; ) {
-      if (this.#held.length === 0 && !(await this.#fill())) throw damaged('ends too early');
+      if (this.#held.length === 0 && !(await this.#fill())) throw this.#damaged('ends too early');
       const part = this.#held.subarray(0, left);
       this.#held = this.#held.subarray(part.length);
       left -= part.length;
@@ -124,7 +134,7 @@ class ByteSource {
   /** Reads what is left, so that whatever vouches for the stream at its end has done so. */
   async toEnd(): Promise<void> {
     do {
-      if (this.#held.some((byte) => byte !== 0)) throw damaged('goes on after its end');
+      if (this.#held.some((byte) => byte !== 0)) throw this.#damaged('goes on after its end');
     } while (await this.#fill());
   }
 

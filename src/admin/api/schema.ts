@@ -22,6 +22,10 @@ export interface Route {
   readonly media?: string;
   /** Another one, for who asks for it by the header Accept. */
   readonly otherMedia?: string;
+  /** Bytes that a body may have, where that is more than usual. */
+  readonly bodyLimit?: number;
+  /** One of many pieces of an act that was recorded when it began: not recorded again. */
+  readonly isPiece?: true;
 }
 export type Routes = Readonly<Record<string, Route>>;
 

@@ -19,6 +19,7 @@ import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
 import { settingRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
+import { updateRoutes } from './updates.ts';
 
 export const routes = {
   ...statusRoutes,
@@ -38,6 +39,7 @@ export const routes = {
   ...backupRoutes,
   ...auditRoutes,
   ...settingRoutes,
+  ...updateRoutes,
 } as const;
 
 export type RouteName = keyof typeof routes;

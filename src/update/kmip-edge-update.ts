@@ -1,0 +1,132 @@
+#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1
+// The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
+// system is well before its server is let near the data, `settle` writes down at the next start how it ended. Root may ask
+// itself, where the server does not run: `apply FILE` and `return`.
+
+import { execFile } from 'node:child_process';
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { call } from '../admin/api/client.ts';
+import { EdgeError, messageOf } from '../errors.ts';
+import { schemaVersion } from '../store/sqlite/migrations.ts';
+import { version } from '../version.ts';
+import { openBundle, readUpdateKeys } from './bundle.ts';
+import { openPlainFile } from './files.ts';
+import { type InstallParts, install, returnToOther } from './install.ts';
+import { openSystemDisk } from './linux-disk.ts';
+import { places } from './places.ts';
+import { failed, idle, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
+import { bundleName, leaveRequest, takeRequest, type UpdateRequest } from './request.ts';
+import { conclude, verdictOf } from './settle.ts';
+import { settleOn } from './slots.ts';
+import { UpdateState } from './state.ts';
+import { type Run, requireRoom, tryOut } from './trial.ts';
+import { dataDirectory } from './trial-unit.ts';
+
+const started = promisify(execFile);
+const run: Run = async (program, args, timeout) => {
+  const { stdout } = await started(program, [...args], { timeout, maxBuffer: 4 * 1024 * 1024 });
+  return stdout;
+};
+const write = progressWriter(places.progress, () => performance.now());
+const state = new UpdateState(places.state);
+const restart = (): Promise<string> => run('systemctl', ['--no-block', 'reboot'], 60_000);
+
+/** The note of root counts before that of the server. */
+const nextRequest = (): UpdateRequest | undefined =>
+  takeRequest(places.state, true) ?? takeRequest(places.fromServer, false);
+
+const runRequest = async (): Promise<void> => {
+  let wanted: string | undefined;
+  const show = (stage: UpdateProgress['stage'], done = 0, total = 0): void =>
+    write({ stage, done, total, version: wanted });
+  show('checking');
+  const request = nextRequest();
+  if (!request) return show('idle');
+  try {
+    const disk = await openSystemDisk(run, places.scratch);
+    const parts: InstallParts = { disk, state, running: { version, schema: schemaVersion }, report: show };
+    await requireRoom({ data: dataDirectory, directory: places.state, run });
+    if (request.action === 'return') await returnToOther(parts);
+    else {
+      const bytes = createReadStream('', { fd: openPlainFile(request.file), highWaterMark: 256 * 1024 });
+      const bundle = await openBundle(
+        bytes as AsyncIterable<Buffer>,
+        readUpdateKeys(readFileSync(places.keys, 'utf8')),
+      );
+      wanted = bundle.manifest.version;
+      await install(bundle, parts);
+    }
+    await restart();
+  } catch (error) {
+    write(failed(error, wanted));
+    console.error(messageOf(error));
+    process.exitCode = 1;
+  } finally {
+    rmSync(join(places.fromServer, bundleName), { force: true });
+  }
+};
+
+const trial = async (): Promise<void> => {
+  const disk = await openSystemDisk(run, places.scratch);
+  const pending = state.pending();
+  if (verdictOf(disk, pending) !== 'check' || !pending)
+    throw new Error('this system is on trial, and nobody asked for it');
+  try {
+    const status = (directory: string) => call(directory, 'status', {});
+    await tryOut({ run, status, data: dataDirectory, directory: places.state, units: places.units, version });
+    await settleOn(disk);
+  } catch (error) {
+    state.setPending({ ...pending, problem: messageOf(error) });
+    throw error;
+  }
+  conclude(state, pending, 'confirmed', Date.now());
+  writeFileSync(join(places.scratch, 'trial-confirmed'), '');
+};
+
+const settle = async (): Promise<void> => {
+  const disk = await openSystemDisk(run, places.scratch);
+  const pending = state.pending();
+  const verdict = verdictOf(disk, pending);
+  rmSync(join(places.state, 'trial'), { recursive: true, force: true });
+  if (!pending || (verdict !== 'confirmed' && verdict !== 'returned')) return;
+  await settleOn(disk);
+  conclude(state, pending, verdict, Date.now());
+};
+
+/** Asks, and waits until it is done or refused. */
+const ask = async (request: UpdateRequest): Promise<void> => {
+  mkdirSync(places.state, { recursive: true, mode: 0o755 });
+  leaveRequest(places.state, request);
+  await run('systemctl', ['start', 'kmip-edge-update.service'], 3_600_000).catch(() => undefined);
+  const { stage, problem } = readProgress(places.progress) ?? idle;
+  if (stage !== 'failed') return console.log('the new system is in place; the appliance restarts into it now');
+  throw new EdgeError(problem?.kind ?? 'internal', problem?.message ?? 'it failed', { hint: problem?.hint ?? '' });
+};
+
+const commands: Readonly<Record<string, (argument: string | undefined) => Promise<void>>> = {
+  run: runRequest,
+  trial,
+  settle,
+  apply: async (file) => {
+    if (file === undefined || !existsSync(file)) throw new EdgeError('invalid-field', `there is no file ${file ?? ''}`);
+    await ask({ action: 'apply', file: resolve(file) });
+  },
+  return: () => ask({ action: 'return' }),
+};
+
+const [name = '', argument] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (!command) {
+  console.error('usage: kmip-edge-update apply FILE | return');
+  process.exitCode = 2;
+} else {
+  try {
+    await command(argument);
+  } catch (error) {
+    console.error(messageOf(error));
+    if (error instanceof EdgeError && error.hint) console.error(`hint: ${error.hint}`);
+    process.exitCode = 1;
+  }
+}

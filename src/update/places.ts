@@ -1,0 +1,13 @@
+// Where the parts of an update meet, on the appliance.
+
+export const places = {
+  /** What the server and an update have in common: the upload, and the note that asks for it. */
+  fromServer: '/data/kmip-edge/update',
+  /** Root's own: what is pending, how it ended, copies during a trial. */
+  state: '/data/update',
+  /** How far it is, for whoever wants to know. Its being there says that this is the appliance. */
+  progress: '/run/kmip-edge/update.json',
+  scratch: '/run/kmip-edge',
+  units: '/run/systemd/system',
+  keys: '/usr/share/kmip-edge/update-key.pem',
+} as const;
