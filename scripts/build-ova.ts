@@ -1,5 +1,5 @@
 // Builds the OVA from a clean checkout: base disk, Packer, disk and descriptor, one file in the end. What has not changed is
-// not made again (build/cache). Usage: node scripts/build-ova.ts [--out DIR] [--snapshot 20261101T000000Z] [--sign KEY.pem --certificate CERT.pem]
+// not made again (build/cache). Usage: node scripts/build-ova.ts [--out DIR] [--snapshot 20261101T000000Z] [--sign KEY.pem --certificate CERT.pem] [--update-key KEY.pem]
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,6 +21,7 @@ import { parseArgs } from 'node:util';
 import { readAppliance } from '../packer/appliance.ts';
 import { writeOva } from '../packer/ova-file.ts';
 import { describeOva } from '../packer/ovf.ts';
+import { updateKeys } from '../packer/update-key.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const started = performance.now();
@@ -49,6 +50,8 @@ const options = parseArgs({
     snapshot: { type: 'string', default: '' },
     sign: { type: 'string' },
     certificate: { type: 'string' },
+    /** Keys that may sign updates for this appliance, PEM; default: a development key. */
+    'update-key': { type: 'string', multiple: true, default: [] },
     fresh: { type: 'boolean', default: false },
   },
 }).values;
@@ -128,6 +131,7 @@ const product = (cache: string): string => {
     for (const other of readdirSync(join(addons, 'prebuilds'))) {
       if (other !== 'linux-x64.node') rmSync(join(addons, 'prebuilds', other));
     }
+    writeFileSync(join(stage, 'update-key.pem'), updateKeys(cache, options['update-key'], say));
     rmSync(join(addons, 'deps'), { recursive: true, force: true });
     execFileSync('tar', [
       '--sort=name',

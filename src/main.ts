@@ -7,7 +7,7 @@ import { AdministratorPassword, type PasswordCost } from './admin/access/passwor
 import { Sessions } from './admin/access/sessions.ts';
 import { Tokens } from './admin/access/tokens.ts';
 import { entryOfAct, recordedActs } from './admin/act-entry.ts';
-import type { Act } from './admin/acts.ts';
+import { type Act, logActs } from './admin/acts.ts';
 import { allAlarms } from './admin/all-alarms.ts';
 import type { DoctorView } from './admin/api/doctor.ts';
 import { socketName } from './admin/api/table.ts';
@@ -20,6 +20,7 @@ import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import type { OnEnd } from './admin/routes.ts';
+import { secretFiles } from './admin/secret-files.ts';
 import { serveAdmin } from './admin/server.ts';
 import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/telemetry-ends.ts';
 import { UpdateDesk, type UpdatePlaces } from './admin/update-desk.ts';
@@ -228,7 +229,7 @@ const start = async (
 
   const updates = new UpdateDesk(options.updatePlaces);
   started.push(updates);
-  updates.start(audit.trail);
+  updates.start(audit.trail, log);
 
   const telemetry = new Telemetry({
     meter: meters.kmip,
@@ -372,15 +373,6 @@ const start = async (
   };
 };
 
-/** Files in the data directory that nobody else may read. */
-const secretFiles: readonly string[] = [
-  fileNames.database,
-  `${fileNames.database}-wal`,
-  `${fileNames.database}-shm`,
-  'storage-key.credential',
-  socketName,
-];
-
 /** Looks at a data directory whose server does not run. */
 export const examine = async (directory: string): Promise<DoctorView> => {
   const dataDirectory = resolve(directory);
@@ -394,9 +386,3 @@ export const examine = async (directory: string): Promise<DoctorView> => {
     targetsOf: (kind, stored) => kindNamed(kinds, kind).targets(stored),
   });
 };
-
-/** Administrative acts in the log, one line each. */
-const logActs =
-  (log: Log) =>
-  ({ actor, ...act }: Act): void =>
-    log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });

@@ -2,6 +2,7 @@
 // only promises to tell each of them, before the answer goes out.
 
 import type { ErrorKind } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { Actor } from './actor.ts';
 import type { RouteName } from './api/table.ts';
 
@@ -33,3 +34,9 @@ export const subjectOf = (input: unknown): Act['subject'] => {
   });
   return Object.fromEntries(named);
 };
+
+/** Administrative acts in the log, one line each. */
+export const logActs =
+  (log: Log) =>
+  ({ actor, ...act }: Act): void =>
+    log.info('administration', { by: `${actor.kind} ${actor.name}`, role: actor.role, address: actor.address, ...act });

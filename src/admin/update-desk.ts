@@ -6,7 +6,8 @@ import { type FileHandle, open, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { serverEvent } from '../audit/events.ts';
 import type { AuditTrail } from '../audit/trail.ts';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
 import { openBundle, readUpdateKeys } from '../update/bundle.ts';
 import { readSmallFile, writeWhole } from '../update/files.ts';
 import { places } from '../update/places.ts';
@@ -14,7 +15,7 @@ import { idle, isBusy, readProgress, type UpdateProgress } from '../update/progr
 import { bundleName, leaveRequest, requestName } from '../update/request.ts';
 import { type UpdateRecord, UpdateState } from '../update/state.ts';
 
-export type UpdatePlaces = Pick<typeof places, 'fromServer' | 'state' | 'progress' | 'keys'>;
+export type UpdatePlaces = Readonly<Record<'fromServer' | 'state' | 'progress' | 'keys', string>>;
 
 export interface Upload {
   readonly received: number;
@@ -55,10 +56,18 @@ export class UpdateDesk {
     return this.#upload && { received: this.#upload.received, size: this.#upload.size };
   }
 
-  /** Forgets what a server before this one had taken up, and tells once how the last update ended. */
-  start(trail: Pick<AuditTrail, 'record'>): void {
+  /** Forgets what a server before this one had taken up, and tells once how the last update ended. Keys do not wait for it. */
+  start(trail: Pick<AuditTrail, 'record'>, log: Log): void {
+    try {
+      if (this.progress) this.#tidyUp(trail);
+    } catch (error) {
+      log.error('what is left of an update could not be tidied up', { problem: messageOf(error) });
+    }
+  }
+
+  #tidyUp(trail: Pick<AuditTrail, 'record'>): void {
     const { fromServer } = this.#places;
-    if (!this.progress) return;
+    mkdirSync(fromServer, { recursive: true, mode: 0o700 });
     if (!existsSync(join(fromServer, requestName))) rmSync(this.#path, { force: true });
     const { last } = this.record;
     const told = join(fromServer, toldName);

@@ -15,6 +15,7 @@ import { addKeyCommands } from './commands/key.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import { addShellCommands } from './commands/shell.ts';
 import { addStatusCommands } from './commands/status.ts';
+import { addUpdateCommands } from './commands/update.ts';
 
 /** Adds the commands to `program`, in the order of the help. */
 export const addAllButServe = (program: Command, context: Context): void => {
@@ -24,6 +25,7 @@ export const addAllButServe = (program: Command, context: Context): void => {
   addDoctorCommands(program, context);
   addBackupCommands(program, context);
   addRestoreCommand(program, context);
+  addUpdateCommands(program, context);
   addInstanceCommands(program, context);
   addClientCommands(program, context);
   addCertificateCommands(program, context);

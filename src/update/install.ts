@@ -25,7 +25,7 @@ export interface InstallParts {
 export const install = async (bundle: Bundle, parts: InstallParts): Promise<void> => {
   const { disk, state, running, report } = parts;
   const { manifest } = bundle;
-  requireConfirmed(disk);
+  await requireConfirmed(disk);
   const slot = otherSlot(disk.running);
   checkFits(manifest, running.version, await disk.capacity(slot));
   await settleOn(disk);
@@ -43,7 +43,7 @@ export const install = async (bundle: Bundle, parts: InstallParts): Promise<void
 /** Has the system in the other slot tried at the next start. Throws `wrong-state` where that would not work. */
 export const returnToOther = async (parts: InstallParts): Promise<void> => {
   const { disk, state, running } = parts;
-  requireConfirmed(disk);
+  await requireConfirmed(disk);
   const other = state.record().slots[otherSlot(disk.running)];
   if (!other)
     throw new EdgeError('wrong-state', 'there is no other system to return to', { hint: 'none was replaced' });
@@ -68,9 +68,9 @@ const tryNext = async (
   report('restarting', 1, 1);
 };
 
-/** A system that is itself on trial may be the one that does not work. */
-const requireConfirmed = ({ onTrial }: SystemDisk): void => {
-  if (!onTrial) return;
+/** A system that is itself on trial may be the one that does not work. One that was confirmed is the permanent one. */
+const requireConfirmed = async (disk: SystemDisk): Promise<void> => {
+  if (!disk.onTrial || (await disk.environment())['slot'] === disk.running) return;
   throw new EdgeError('wrong-state', 'the running system is itself on trial', { hint: 'wait until it is confirmed' });
 };
 

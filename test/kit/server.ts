@@ -7,6 +7,7 @@ import type { ExecutionContext } from 'ava';
 import type { PasswordCost } from '../../src/admin/access/password.ts';
 import { call } from '../../src/admin/api/client.ts';
 import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
+import type { UpdatePlaces } from '../../src/admin/update-desk.ts';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -27,6 +28,7 @@ export interface TestServerOptions {
   readonly log?: Log;
   readonly recoveryPassphrase?: Secret;
   readonly passwordCost?: PasswordCost;
+  readonly updatePlaces?: UpdatePlaces;
 }
 
 /** PEM texts of a client. */
@@ -76,6 +78,7 @@ export const startServer = async (
     log,
     environment: {},
     passwordCost: options.passwordCost ?? cheap,
+    updatePlaces: options.updatePlaces,
     ...(clock ? { clock } : {}),
     ...(recoveryPassphrase ? { recoveryPassphrase } : {}),
   });
