@@ -2,6 +2,7 @@
 // management API.
 
 import { request } from 'node:https';
+import { setTimeout } from 'node:timers/promises';
 import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
 import { routes } from '../../src/admin/api/table.ts';
 
@@ -10,6 +11,9 @@ interface Answer {
   readonly body: string;
   readonly cookie: string | undefined;
 }
+
+/** Milliseconds from the first KMIP answer to the end of the set-up. */
+const setUpTime = 180_000;
 
 export class Administrator {
   readonly #port: number;
@@ -25,6 +29,20 @@ export class Administrator {
     if (status !== 200 || cookie === undefined) throw new Error(`sign-in: ${status} ${body}`);
     this.#cookie = cookie;
     this.#csrf = (JSON.parse(body) as { readonly csrf: string }).csrf;
+  }
+
+  /** Waits: the page comes after KMIP, and the password of the deployment after the page. */
+  async signInWhenReady(password: string): Promise<void> {
+    const until = performance.now() + setUpTime;
+    for (;;) {
+      try {
+        await this.signIn(password);
+        return;
+      } catch (error) {
+        if (performance.now() > until) throw error;
+        await setTimeout(5000);
+      }
+    }
   }
 
   async ask<R extends RouteName>(route: R, input: Input[R]): Promise<Output[R]> {

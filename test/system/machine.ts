@@ -50,8 +50,10 @@ export class Machine {
   /** A virtual machine keeps its own: what is sealed to it opens nowhere else. */
   readonly #uuid = randomUUID();
   #process: ChildProcess | undefined;
+  #poweredOn = 0;
   kmipPort = 0;
   httpsPort = 0;
+  sshPort = 0;
 
   constructor(options: MachineOptions) {
     this.#options = options;
@@ -72,20 +74,26 @@ export class Machine {
 
   /** Power on; resolves with the seconds until KMIP answers a TLS handshake. */
   async start(): Promise<number> {
-    const began = performance.now();
     this.kmipPort = await freePort();
     this.httpsPort = await freePort();
+    this.sshPort = await freePort();
+    this.#poweredOn = performance.now();
     rmSync(this.#file('monitor'), { force: true });
     const child = spawn('qemu-system-x86_64', this.#arguments(), {
       stdio: ['ignore', 'ignore', openSync(this.#file('machine.log'), 'a')],
     });
     this.#process = child;
-    while (performance.now() - began < patience) {
+    while (performance.now() - this.#poweredOn < patience) {
       if (child.exitCode !== null) throw new Error(`the machine ended with ${child.exitCode}`);
-      if (answersTls(this.kmipPort)) return Math.round((performance.now() - began) / 1000);
+      if (answersTls(this.kmipPort)) return this.secondsOn();
       await setTimeout(1000);
     }
     throw new Error(`the machine does not answer:\n${this.serial().slice(-2000)}`);
+  }
+
+  /** Seconds since the last power-on. */
+  secondsOn(): number {
+    return Math.round((performance.now() - this.#poweredOn) / 1000);
   }
 
   /** Pulls the plug. */
@@ -103,13 +111,54 @@ export class Machine {
     return existsSync(file) ? readFileSync(file, 'latin1') : '';
   }
 
-  /** A picture of the screen, as PPM. */
+  /** A picture of the screen, as PNG. */
   async screenshot(path: string): Promise<void> {
+    await this.#monitor(`screendump ${path} -f png`);
+  }
+
+  /** Presses the keys of QEMU's names one after another, such as 'f2', 'ret', 'shift-a'. */
+  async press(...keys: readonly string[]): Promise<void> {
+    for (const key of keys) await this.#monitor(`sendkey ${key}`);
+  }
+
+  /** Plugs a second network adapter in, whose other end is a tap device of that name. */
+  async plugNetwork(tap: string): Promise<void> {
+    await this.#monitor(`netdev_add tap,id=spare,ifname=${tap},script=no,downscript=no`);
+    await this.#monitor('device_add vmxnet3,netdev=spare,bus=spare-slot');
+  }
+
+  /** What the power button does: the guest shuts itself down. */
+  async shutDown(): Promise<void> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null) return;
+    const ended = once(child, 'exit');
+    await this.#monitor('system_powerdown');
+    await ended;
+  }
+
+  /** Gives a command to QEMU; resolves when it is ready for the next. */
+  async #monitor(command: string): Promise<string> {
     const monitor = connect(this.#file('monitor'));
     await once(monitor, 'connect');
-    monitor.write(`screendump ${path}\n`);
-    await setTimeout(2000);
-    monitor.destroy();
+    let shown = '';
+    monitor.on('data', (chunk: Buffer) => {
+      shown += chunk.toString('latin1');
+    });
+    const prompts = async (count: number): Promise<void> => {
+      for (let tries = 0; shown.split('(qemu)').length <= count; tries += 1) {
+        if (tries > 600) throw new Error(`the monitor does not answer to '${command}'`);
+        await setTimeout(50);
+      }
+    };
+    try {
+      await prompts(1);
+      monitor.write(`${command}\n`);
+      await prompts(2);
+    } finally {
+      monitor.destroy();
+    }
+    if (/Error|unknown command/.test(shown)) throw new Error(`${command}: ${shown}`);
+    return shown;
   }
 
   #unpack(): void {
@@ -138,7 +187,7 @@ export class Machine {
       '-drive',
       `if=pflash,format=raw,unit=${unit},file=${file}${more}`,
     ];
-    const forward = `hostfwd=tcp:127.0.0.1:${this.kmipPort}-:5696,hostfwd=tcp:127.0.0.1:${this.httpsPort}-:443`;
+    const forward = `hostfwd=tcp:127.0.0.1:${this.kmipPort}-:5696,hostfwd=tcp:127.0.0.1:${this.httpsPort}-:443,hostfwd=tcp:127.0.0.1:${this.sshPort}-:22`;
     return [
       ...[
         '-machine',
@@ -160,6 +209,7 @@ export class Machine {
       ...['-device', 'virtio-scsi-pci,id=scsi', ...disk('system'), ...disk('data')],
       ...['-drive', `file=${this.#file('environment.iso')},if=none,id=disc,media=cdrom,readonly=on`],
       ...['-device', 'ide-cd,drive=disc', '-nic', `user,model=vmxnet3,${forward}`],
+      ...['-device', 'pcie-root-port,id=spare-slot,chassis=1'],
       ...['-display', 'none', '-serial', `file:${this.#file('serial.log')}`],
       ...['-monitor', `unix:${this.#file('monitor')},server=on,wait=off`],
     ];

@@ -1,0 +1,8 @@
+// The parts of the test of the OVA, in the order in which they run.
+
+import { fileChecks } from './file-checks.ts';
+import { firstBoot } from './first-boot.ts';
+import { inside } from './inside.ts';
+import type { Part } from './trial.ts';
+
+export const parts: readonly Part[] = [fileChecks, firstBoot, inside];
