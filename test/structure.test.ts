@@ -28,6 +28,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
       'types of keys/root-ports.ts',
       'types of keys/token-ports.ts',
       'types of keys/use-ports.ts',
+      'types of keys/locate-ports.ts',
     ],
   ],
   ['cache', ['keys/ports.ts']],

@@ -112,7 +112,11 @@ const permit = (object: ManagedObject, act: LifeCycleAct, now: Seconds): void =>
   const state = stateAt(object, now);
   if (transitions[state][act] !== undefined) return;
   const text = `object '${object.uid}' is ${stateNames[state]} and does not permit: ${act}`;
-  throw new EdgeError('wrong-state', text, isDestroyed(object) ? { finer: 'ObjectDestroyed' } : {});
+  throw new EdgeError(
+    'wrong-state',
+    text,
+    isDestroyed(object) && act === 'destroy' ? { finer: 'ObjectDestroyed' } : {},
+  );
 };
 
 /** The object after `Archive`. Throws `object-archived`, and `object-destroyed` where there is nothing left to archive. */

@@ -10,8 +10,9 @@ import { type Version, versionText } from '../kmip/version.ts';
 import { shorten } from '../shorten.ts';
 import { type DerivedName, derived, derivedItem, isDerived, keptValue } from './attributes.ts';
 import { isDestroyed } from './life-cycle.ts';
+import type { Narrowing, NumberField } from './locate-ports.ts';
 import type { ManagedObject, Seconds } from './object.ts';
-import type { Search } from './service.ts';
+import type { Search } from './search-pages.ts';
 
 type Match = (object: ManagedObject) => boolean;
 
@@ -21,7 +22,7 @@ export const readSearch = (
   storage: number | undefined,
   version: Version,
   now: Seconds,
-): Pick<Search, 'attributes' | 'matches'> & { readonly uid?: string } => {
+): Pick<Search, 'attributes' | 'matches' | 'narrowing' | 'uid'> => {
   const kept: { readonly name: string; readonly value: Buffer; readonly until?: Buffer }[] = [];
   const byName = new Map<DerivedName, Attribute[]>();
   for (const given of attributes) {
@@ -43,7 +44,48 @@ export const readSearch = (
   return {
     attributes: kept,
     matches: (object) => matches.every((match) => match(object)),
+    narrowing: narrowingOf(byName, storage, version, now),
     ...(uid ? { uid: attributeValue('Unique Identifier', uid.AttributeValue, version) } : {}),
+  };
+};
+
+/** Fields whose numbers an attribute shows as they are. */
+const fields: Readonly<Partial<Record<DerivedName, NumberField>>> = {
+  'Object Type': 'objectType',
+  'Cryptographic Algorithm': 'cryptographicAlgorithm',
+  'Cryptographic Length': 'cryptographicLength',
+  'Initial Date': 'initialDate',
+  'Activation Date': 'activationDate',
+  'Process Start Date': 'processStartDate',
+  'Protect Stop Date': 'protectStopDate',
+  'Deactivation Date': 'deactivationDate',
+  'Destroy Date': 'destroyDate',
+  'Compromise Occurrence Date': 'compromiseOccurrenceDate',
+  'Compromise Date': 'compromiseDate',
+  'Archive Date': 'archiveDate',
+  'Last Change Date': 'lastChangeDate',
+};
+
+/** What the store may leave out by itself: never more than the matchers do. */
+const narrowingOf = (
+  byName: ReadonlyMap<DerivedName, readonly Attribute[]>,
+  storage: number = StorageStatusMask.OnLineStorage,
+  version: Version,
+  now: Seconds,
+): Narrowing => {
+  const numbers = (name: DerivedName): readonly number[] =>
+    (byName.get(name) ?? []).map(({ AttributeValue: value }) => Number(attributeValue(name, value, version)));
+  const ranges = [...byName.keys()].flatMap((name) => {
+    const field = fields[name];
+    const given = numbers(name);
+    return field ? [{ field, from: Math.min(...given), to: Math.max(...given) }] : [];
+  });
+  const [state] = numbers('State');
+  return {
+    ranges,
+    usage: numbers('Cryptographic Usage Mask').reduce((all, one) => all | one, 0),
+    onLine: storage === StorageStatusMask.OnLineStorage,
+    ...(state === undefined ? {} : { state: { is: state, now } }),
   };
 };
 

@@ -5,6 +5,7 @@ import type { KeyObject } from 'node:crypto';
 import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { AuditEntry, AuditWriter, TrailKeeper, TrailReader, TrailWriter } from './audit-ports.ts';
 import type { BackupReader, BackupWriter, SnapshotFacts } from './backup-ports.ts';
+import type { LocatePage, LocateQuery } from './locate-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { ErasureWriter, Removal } from './removal-ports.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
@@ -159,6 +160,8 @@ export interface ObjectReader {
   search(query: ObjectQuery): Iterable<ManagedObject>;
   /** Bounded work, whatever is asked for. */
   page(query: PageQuery): KeyPage;
+  /** The same for Locate. Throws `invalid-field` for too many attributes. */
+  locate(query: LocateQuery): LocatePage;
   /** How many objects the instance has. */
   count(instanceId: string): number;
   /** How many it has in each State, by its number, at `now` (seconds since 1970). */

@@ -14,8 +14,9 @@ import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { ManagedObjects } from './managed-objects.ts';
 import { requireNameFree } from './names.ts';
 import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { CachedKey, KeyCache, ObjectQuery, ObjectWriter, Store, StoreWriter } from './ports.ts';
+import type { CachedKey, KeyCache, ObjectWriter, Store, StoreWriter } from './ports.ts';
 import { problemOf, success } from './record.ts';
+import { type Search, searchPages } from './search-pages.ts';
 import { addToObject, checkAddition } from './template.ts';
 import type { UseRecorder } from './use-ports.ts';
 
@@ -35,16 +36,6 @@ export interface NewKey {
   readonly fresh?: boolean;
   /** The object whose names it takes over. */
   readonly replaces?: string;
-}
-
-/** What Locate looks for: kept attributes by value through the index, everything else by `matches`. */
-export interface Search {
-  readonly uid?: string;
-  readonly attributes: ObjectQuery['attributes'];
-  readonly matches: (object: ManagedObject) => boolean;
-  readonly maximum: number;
-  /** How many matches are passed over first. */
-  readonly offset: number;
 }
 
 export interface KeyServiceOptions {
@@ -156,12 +147,13 @@ export class KeyService {
 
   /** Unique identifiers, oldest first. */
   async locate(caller: Caller, search: Search): Promise<readonly string[]> {
-    const { authorityOfInstance, requireActive } = this.#options;
+    const { store, authorityOfInstance, requireActive } = this.#options;
     try {
       requireActive(caller);
       const refreshing = search.maximum > 0 ? authorityOfInstance(caller.instanceId).refreshList() : undefined;
       await refreshing;
-      const found = search.maximum > 0 ? this.#search(caller, search) : [];
+      const found =
+        search.maximum > 0 ? await searchPages(store.objects, caller, search, () => requireActive(caller)) : [];
       this.#record(caller, 'Locate', undefined, refreshing !== undefined ? 'upstream' : 'store');
       return found;
     } catch (error) {
@@ -218,18 +210,6 @@ export class KeyService {
   destroy(caller: Caller, uid: string): Promise<void> {
     const act = (current: ManagedObject, objects: ObjectWriter, now: Seconds) => objects.update(destroy(current, now));
     return this.#change(caller, { operation: 'Destroy', uid, change: { act: 'destroy' }, act, told: nothing });
-  }
-
-  #search(caller: Caller, search: Search): readonly string[] {
-    const found: string[] = [];
-    let passedOver = 0;
-    for (const object of this.#options.store.objects.search({ ...search, instanceId: caller.instanceId })) {
-      if (object.missingSince !== undefined || !search.matches(object)) continue;
-      if (passedOver++ < search.offset) continue;
-      found.push(object.uid);
-      if (found.length === search.maximum) break;
-    }
-    return found;
   }
 
   async #insert(

@@ -38,6 +38,11 @@ const attributesOfTemplate = async (
   const [uid] = await keys.locate(caller, {
     attributes: [{ name: 'Name', value: keptValue('Name', attribute('Name', name).AttributeValue, V1_4) }],
     matches: ({ objectType, destroyDate }) => objectType === ObjectType.Template && destroyDate === undefined,
+    narrowing: {
+      ranges: [{ field: 'objectType', from: ObjectType.Template, to: ObjectType.Template }],
+      usage: 0,
+      onLine: true,
+    },
     maximum: 1,
     offset: 0,
   });

@@ -4,6 +4,7 @@ import { attribute } from '../../src/kmip/attributes.ts';
 import { CryptographicAlgorithm, ObjectType, Operation } from '../../src/kmip/enums.ts';
 import { encodeRequest } from '../../src/kmip/message.ts';
 import { requestPayload } from '../../src/kmip/payloads/table.ts';
+import type { Attribute } from '../../src/kmip/template-attribute.ts';
 import { V1_1 } from '../../src/kmip/version.ts';
 
 /** Key bytes that vCenter asks for. */
@@ -19,7 +20,12 @@ const itemId = (index: number): Buffer => {
 export const getRequest = (uid: string): Buffer => getBatch([uid]);
 
 /** Locate by a Name. */
-export const locateRequest = (name: string): Buffer =>
+export const locateRequest = (name: string): Buffer => locateBy(attribute('Name', { NameValue: name, NameType: 1 }));
+
+/** Locate by a date that no key has: no index leads to it. */
+export const locateByDateRequest = (): Buffer => locateBy(attribute('Activation Date', 1));
+
+const locateBy = (wanted: Attribute): Buffer =>
   encodeRequest({
     version: V1_1,
     header: {},
@@ -27,9 +33,7 @@ export const locateRequest = (name: string): Buffer =>
       {
         Operation: Operation.Locate,
         UniqueBatchItemID: itemId(0),
-        RequestPayload: requestPayload('Locate', {
-          Attribute: [attribute('Name', { NameValue: name, NameType: 1 })],
-        }),
+        RequestPayload: requestPayload('Locate', { Attribute: [wanted] }),
       },
     ],
   });

@@ -22,7 +22,7 @@ interface Lead {
 const after = 'AND object_id > @after ORDER BY object_id LIMIT @looks';
 
 /** As the index over these few has it, word for word: SQLite uses it for nothing else. */
-const isAhead = '(activation_date > last_change_date OR deactivation_date > last_change_date)';
+export const isAhead = '(activation_date > last_change_date OR deactivation_date > last_change_date)';
 
 /** The narrowest index that the query allows. */
 const leadOf = ({ instanceId, attributes: [first], client, state }: PageQuery): Lead => {

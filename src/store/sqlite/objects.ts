@@ -6,6 +6,7 @@ import type { KeptAttribute } from '../../keys/object.ts';
 import type { ObjectQuery, ObjectWriter } from '../../keys/ports.ts';
 import { asStorageError } from './group-commit.ts';
 import { createKeyPages } from './key-pages.ts';
+import { createLocatePages } from './locate-pages.ts';
 import { createMaterial } from './material.ts';
 import { columns, type FullRow, fromFullRow, fromRow, type ObjectRow, toRow } from './object-rows.ts';
 
@@ -110,6 +111,7 @@ export const createObjects = (database: Database): ObjectWriter => {
       }
     },
     ...createKeyPages(database),
+    ...createLocatePages(database),
     countHeldBy: (instanceId, upstreamId) => heldBy.get(instanceId, upstreamId) ?? 0,
     missing: (upstreamId) => missingAt.all(upstreamId),
     insert(object, kept) {
