@@ -101,7 +101,7 @@ export class AuditTrail implements Recorder, TrailKeeper {
   }
 
   record(entry: AuditEntry): void {
-    for (const observer of this.#options.observers) observer.record(entry);
+    this.#tell([entry]);
     if (this.#options.reads === false && entry.servedFrom !== undefined) return;
     const waiting = this.#waiting;
     if (waiting.count >= mostWaiting || waiting.bytes >= mostBytes) {
@@ -136,7 +136,8 @@ export class AuditTrail implements Recorder, TrailKeeper {
     this.#mark = undefined;
     if (!durable) return;
     if (kept) this.#settle(kept);
-    for (const entry of entries) for (const observer of this.#options.observers) observer.record(entry);
+    // They hear of it once the client has its answer.
+    setImmediate(() => this.#tell(entries));
   }
 
   /** Stores what waits; resolves once it is durable. Throws where it cannot be. */
@@ -163,7 +164,10 @@ export class AuditTrail implements Recorder, TrailKeeper {
     await this.checkpoint();
     this.#cancelFlush?.();
     this.#cancelCheckpoint?.();
-    this.#options.keys.close();
+  }
+
+  #tell(entries: readonly AuditEntry[]): void {
+    for (const entry of entries) for (const observer of this.#options.observers) observer.record(entry);
   }
 
   #add(entry: AuditEntry, time: number): void {

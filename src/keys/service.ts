@@ -1,7 +1,7 @@
 // Acts on keys. Each one checks that the caller's service instance owns the object, and records how it ended, refusals too,
 // before it is answered; what changes anything resolves once it is durable together with its record.
 
-import { type KeyObject, randomUUID } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
@@ -10,6 +10,7 @@ import { cachedKey, requireLocal, visible } from './access.ts';
 import type { Recorder, ServedFrom } from './audit-ports.ts';
 import type { Authority, Change, Keep, Told } from './authority.ts';
 import type { Caller } from './caller.ts';
+import { newIdentifier } from './identifier.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { ManagedObjects } from './managed-objects.ts';
 import { requireNameFree } from './names.ts';
@@ -217,8 +218,8 @@ export class KeyService {
     operation: string,
     make: (authority: Authority, uid: string, keep: Keep) => Promise<void>,
   ): Promise<ManagedObject> {
-    const { store, cache, authorityOfInstance, requireActive } = this.#options;
-    const proposed = randomUUID();
+    const { store, cache, clock, authorityOfInstance, requireActive } = this.#options;
+    const proposed = newIdentifier(clock.now());
     let stored: ManagedObject | undefined;
     try {
       requireActive(caller);

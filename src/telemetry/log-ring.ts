@@ -1,11 +1,11 @@
-// The last lines of the log in memory, for the support bundle: what is told there has passed redact.ts, and nothing else is
-// kept. Debug lines are not: there is one for each Get.
+// The last lines of the log in memory, for the support bundle: what is told has passed redact.ts. That is done when they are
+// asked for, because a client's Create waits for its line here. Debug lines are not kept: there is one for each Get.
 
 import type { Log, LogFields } from '../log.ts';
 import { redactFields } from './redact.ts';
 
-/** Characters that are kept in all. */
-const capacity = 256 * 1024;
+/** Lines. */
+const capacity = 1000;
 
 export interface LogRing {
   /** Writes to the log that was given, and remembers. */
@@ -14,15 +14,28 @@ export interface LogRing {
   lines(): readonly string[];
 }
 
+interface Line {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: string;
+  readonly event: string;
+  readonly fields: LogFields;
+}
+
+const told = ({ time, level, event, fields }: Line): string =>
+  JSON.stringify({ time: new Date(time).toISOString(), level, event, ...redactFields(fields) });
+
 /** `now` is milliseconds since 1970. */
 export const createLogRing = (log: Log, now: () => number, maximum = capacity): LogRing => {
-  const lines: string[] = [];
-  let size = 0;
-  const keep = (level: string, event: string, fields: LogFields | undefined): void => {
-    const line = JSON.stringify({ time: new Date(now()).toISOString(), level, event, ...redactFields(fields ?? {}) });
-    lines.push(line);
-    size += line.length;
-    while (size > maximum && lines.length > 0) size -= lines.shift()?.length ?? 0;
+  const kept: Line[] = [];
+  let oldest = 0;
+  const keep = (level: string, event: string, fields: LogFields = {}): void => {
+    const line = { time: now(), level, event, fields };
+    if (kept.length < maximum) kept.push(line);
+    else {
+      kept[oldest] = line;
+      oldest = (oldest + 1) % maximum;
+    }
   };
   return {
     log: {
@@ -40,6 +53,6 @@ export const createLogRing = (log: Log, now: () => number, maximum = capacity): 
         log.error(event, fields);
       },
     },
-    lines: () => [...lines],
+    lines: () => [...kept.slice(oldest), ...kept.slice(0, oldest)].map(told),
   };
 };

@@ -2,6 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
+import { moveOwn } from './own-attributes.ts';
 
 const steps: readonly string[] = [
   `
@@ -330,6 +331,8 @@ const steps: readonly string[] = [
     checkpoint INTEGER NOT NULL
   ) STRICT;
   `,
+  // What the server gives to every new key lies in the object's row.
+  moveOwn,
 ];
 
 /** The version that this program writes. */

@@ -9,12 +9,22 @@ import { createKeyPages } from './key-pages.ts';
 import { createLocatePages } from './locate-pages.ts';
 import { createMaterial } from './material.ts';
 import { columns, type FullRow, fromFullRow, fromRow, type ObjectRow, toRow } from './object-rows.ts';
+import { hasOwn, isOwn, ownAttributes, ownText } from './own-attributes.ts';
 
 /** SQLite's limit on the depth of an expression is 1000. */
 const mostAttributes = 500;
 
 /** Searches differ in how many attributes they name, which is few. */
 const mostSearches = 16;
+
+/** With `own` where a search needs it. */
+type SearchedRow = ObjectRow & { readonly own?: string | null };
+
+/** What an attribute's row repeats of its object. */
+interface Owner {
+  readonly id: number;
+  readonly instanceId: string;
+}
 
 /** Locate's narrowing as SQL: each kept attribute is one index look-up that drives the walk. */
 const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values: readonly unknown[] } => {
@@ -29,12 +39,13 @@ const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values:
     conditions.push('uid = ?');
     values.push(query.uid);
   }
-  for (const { name, value, until } of query.attributes) {
+  for (const { name, value, until } of query.attributes.filter((one) => !isOwn(one))) {
     const fits = until === undefined ? 'value = ?' : 'value BETWEEN ? AND ?';
     conditions.push(`object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND ${fits})`);
     values.push(query.instanceId, name, value, ...(until === undefined ? [] : [until]));
   }
-  const sql = `SELECT ${columns.join(', ')} FROM object WHERE ${conditions.join(' AND ')} ORDER BY object.id`;
+  const own = query.attributes.some(isOwn) ? ', own' : '';
+  const sql = `SELECT ${columns.join(', ')}${own} FROM object WHERE ${conditions.join(' AND ')} ORDER BY object.id`;
   return { sql, values };
 };
 
@@ -46,8 +57,8 @@ export const createObjects = (database: Database): ObjectWriter => {
     `SELECT ${list}, wrapped, sealed FROM object LEFT JOIN material ON material.id = object.material_id WHERE uid = ?`,
   );
   const materialId = database.prepare<[string], number | null>('SELECT material_id FROM object WHERE uid = ?').pluck();
-  const insert = database.prepare<[ObjectRow]>(
-    `INSERT INTO object (${list}) VALUES (${columns.map((column) => `@${column}`).join(', ')})`,
+  const insert = database.prepare<[readonly unknown[]]>(
+    `INSERT INTO object (${list}, own) VALUES (${columns.map(() => '?').join(', ')}, ?)`,
   );
   const update = database.prepare<[ObjectRow]>(
     `UPDATE object SET ${columns.map((column) => `${column} = @${column}`).join(', ')} WHERE uid = @uid`,
@@ -64,14 +75,14 @@ export const createObjects = (database: Database): ObjectWriter => {
     `SELECT name, attribute_index AS "index", value FROM attribute
      WHERE object_id = (SELECT id FROM object WHERE uid = ?) ORDER BY name, attribute_index`,
   );
-  const insertAttribute = database.prepare<[string, number, Buffer, string]>(
-    `INSERT INTO attribute (object_id, instance_id, name, attribute_index, value)
-     SELECT id, instance_id, ?, ?, ? FROM object WHERE uid = ?`,
+  const owner = database.prepare<[string], Owner>('SELECT id, instance_id AS instanceId FROM object WHERE uid = ?');
+  const insertAttribute = database.prepare<[number, string, string, number, Buffer]>(
+    'INSERT INTO attribute (object_id, instance_id, name, attribute_index, value) VALUES (?, ?, ?, ?, ?)',
   );
-  const deleteAttributes = database.prepare<[string]>(
-    'DELETE FROM attribute WHERE object_id = (SELECT id FROM object WHERE uid = ?)',
-  );
-  const searches = new Map<string, Statement<unknown[], ObjectRow>>();
+  const own = database.prepare<[string], string | null>('SELECT own FROM object WHERE uid = ?').pluck();
+  const setOwn = database.prepare<[string | null, number]>('UPDATE object SET own = ? WHERE id = ?');
+  const deleteAttributes = database.prepare<[number]>('DELETE FROM attribute WHERE object_id = ?');
+  const searches = new Map<string, Statement<unknown[], SearchedRow>>();
   const remove = database.prepare<[string]>('DELETE FROM object WHERE uid = ?');
   const former = database
     .prepare<[string], number>(
@@ -88,22 +99,32 @@ export const createObjects = (database: Database): ObjectWriter => {
     material.erase(id);
     dropFormer.run(uid);
   };
-  const addAttribute = (uid: string, { name, index, value }: KeptAttribute): void => {
-    if (insertAttribute.run(name, index, value, uid).changes !== 1) throw missing(uid);
+  const addAttributes = ({ id, instanceId }: Owner, kept: readonly KeptAttribute[]): void => {
+    for (const one of kept) if (!isOwn(one)) insertAttribute.run(id, instanceId, one.name, one.index, one.value);
+  };
+  const attributesOf = (uid: string): readonly KeptAttribute[] => {
+    const text = own.get(uid) ?? null;
+    const rows = attributes.all(uid);
+    return text === null ? rows : [...rows, ...ownAttributes(text)].sort(byNameAndIndex);
+  };
+  const ownerOf = (uid: string): Owner => {
+    const found = owner.get(uid);
+    if (!found) throw missing(uid);
+    return found;
   };
   return {
     find(uid) {
       const row = find.get(uid);
       return row && fromFullRow(row);
     },
-    attributesOf: (uid) => attributes.all(uid),
+    attributesOf,
     *search(query) {
       const { sql, values } = searchSql(query);
       // A statement that is being walked cannot be walked by another.
-      const statement = searches.get(sql) ?? database.prepare<unknown[], ObjectRow>(sql);
+      const statement = searches.get(sql) ?? database.prepare<unknown[], SearchedRow>(sql);
       searches.delete(sql);
       try {
-        for (const row of statement.iterate(...values)) yield fromRow(row);
+        for (const row of statement.iterate(...values)) if (hasOwnOf(query, row)) yield fromRow(row);
       } catch (error) {
         throw asStorageError(error);
       } finally {
@@ -115,8 +136,9 @@ export const createObjects = (database: Database): ObjectWriter => {
     countHeldBy: (instanceId, upstreamId) => heldBy.get(instanceId, upstreamId) ?? 0,
     missing: (upstreamId) => missingAt.all(upstreamId),
     insert(object, kept) {
-      insert.run(toRow(object, material.add(object)));
-      for (const attribute of kept) addAttribute(object.uid, attribute);
+      const row = toRow(object, material.add(object));
+      const { lastInsertRowid } = insert.run([...columns.map((column) => row[column]), ownText(kept)]);
+      addAttributes({ id: Number(lastInsertRowid), instanceId: object.instanceId }, kept);
     },
     update(object) {
       const old = materialId.get(object.uid);
@@ -131,12 +153,29 @@ export const createObjects = (database: Database): ObjectWriter => {
       remove.run(uid);
       if (id !== null) material.erase(id);
     },
-    addAttribute,
+    addAttribute(uid, attribute) {
+      const owner = ownerOf(uid);
+      if (isOwn(attribute)) setOwn.run(ownText([...attributesOf(uid), attribute]), owner.id);
+      else addAttributes(owner, [attribute]);
+    },
     setAttributes(uid, kept) {
-      deleteAttributes.run(uid);
-      for (const attribute of kept) addAttribute(uid, attribute);
+      const owner = ownerOf(uid);
+      deleteAttributes.run(owner.id);
+      setOwn.run(ownText(kept), owner.id);
+      addAttributes(owner, kept);
     },
   };
+};
+
+const byNameAndIndex = (one: KeptAttribute, other: KeptAttribute): number =>
+  Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)) || one.index - other.index;
+
+/** Those of a query's attributes that no index leads to. */
+const hasOwnOf = ({ attributes }: ObjectQuery, { own = null }: SearchedRow): boolean => {
+  const wanted = attributes.filter(isOwn);
+  if (wanted.length === 0) return true;
+  const kept = ownAttributes(own);
+  return wanted.every((one) => hasOwn(kept, one));
 };
 
 const missing = (uid: string): EdgeError => new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);

@@ -24,8 +24,8 @@ const refused = (uid: string): EdgeError =>
     hint: 'it was wrapped by another root key, belongs to another object, or is damaged: restore a backup',
   });
 
-const seal = (key: KeyObject, plain: Buffer, uid: string): WrappedKey => {
-  const nonce = randomBytes(nonceBytes);
+/** `nonce` is random and new. */
+const seal = (key: KeyObject, plain: Buffer, uid: string, nonce: Buffer): WrappedKey => {
   const cipher = createCipheriv(algorithm, key, nonce).setAAD(Buffer.from(uid, 'utf8'));
   const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
   return { text: prefix + Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url') };
@@ -66,7 +66,7 @@ const toMaterial = (bytes: Buffer): KeyObject => {
 const sealMaterial = (key: KeyObject, material: KeyObject, uid: string): WrappedKey => {
   const bytes = material.export();
   try {
-    return seal(key, bytes, uid);
+    return seal(key, bytes, uid, randomBytes(nonceBytes));
   } finally {
     bytes.fill(0);
   }
@@ -84,8 +84,11 @@ export const createLocalRootKey = (options: LocalRootKeyOptions): RootKey => {
   return {
     name,
     generate: async (bytes, uid) => {
-      const material = toMaterial(randomBytes(bytes));
-      return { material, wrapped: sealMaterial(key, material, uid) };
+      // One call for both: it costs more than what it gives.
+      const random = randomBytes(nonceBytes + bytes);
+      const plain = random.subarray(nonceBytes);
+      const wrapped = seal(key, plain, uid, random.subarray(0, nonceBytes));
+      return { material: toMaterial(plain), wrapped };
     },
     wrap: async (material, uid) => sealMaterial(key, material, uid),
     unwrap: async (wrapped, uid) => ({ material: toMaterial(open(key, wrapped.text, uid)) }),
