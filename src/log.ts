@@ -10,6 +10,10 @@ export type LogLevel = (typeof logLevels)[number];
 
 /** Of lines that wait for a full disk to get room, bytes. */
 const longestWait = 1024 * 1024;
+/** Of lines that are written together, characters. */
+const gathered = 4096;
+/** Milliseconds. */
+const longestGathering = 100;
 
 export interface Log {
   debug(event: string, fields?: LogFields): void;
@@ -32,16 +36,42 @@ export const createLog = (level: LogLevel, destination?: DestinationStream): Log
   return {
     debug: (event, fields = {}) => logger.debug(fields, event),
     info: (event, fields = {}) => logger.info(fields, event),
-    warn: (event, fields = {}) => logger.warn(fields, event),
-    error: (event, fields = {}) => logger.error(fields, event),
+    warn(event, fields = {}) {
+      logger.warn(fields, event);
+      logger.flush();
+    },
+    error(event, fields = {}) {
+      logger.error(fields, event);
+      logger.flush();
+    },
   };
 };
 
-const standardError = (): DestinationStream => {
+/**
+ * Lines are gathered for a moment: whoever reads them is woken for each write, which costs a busy server more than the
+ * lines do. A warning is written at once, and all there is with it, and so it is when the process ends.
+ */
+const standardError = (): DestinationStream & { flush(): void } => {
   const destination = pino.destination({ dest: 2, sync: true, maxLength: longestWait });
   // Without a listener the error would be thrown out of the call that logs, and end the process.
   destination.on('error', () => {});
-  return destination;
+  let lines = '';
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (lines !== '') destination.write(lines);
+    lines = '';
+  };
+  process.once('exit', flush);
+  return {
+    write(line) {
+      lines += line;
+      if (lines.length >= gathered) flush();
+      else timer ??= setTimeout(flush, longestGathering).unref();
+    },
+    flush,
+  };
 };
 
 /** For tests and tools that stay quiet. */

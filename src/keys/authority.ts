@@ -30,6 +30,8 @@ export interface MadeKey {
   readonly material: KeyObject | undefined;
   /** What has to be checked or stored in the same transaction. */
   readonly settle: (tx: StoreWriter) => void;
+  /** Others are under way: its commit may wait a moment for theirs. */
+  readonly lingers?: boolean;
 }
 
 /** Makes a key durable. */

@@ -66,6 +66,11 @@ export class EndpointCreate {
     }
   }
 
+  /** How many creates are. */
+  get underWay(): number {
+    return this.#underWay.size;
+  }
+
   /** Resolves when no create is under way any more: whoever settles after us must not take one for given up. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#underWay);

@@ -2,8 +2,8 @@
 // one commit cost no create a commit of its own. After a crash those that were never used find nothing. None is used long
 // after it was written down, so that a database restored from a backup knows few markers of creates that came later.
 
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { newIdentifier } from './identifier.ts';
 import type { Store } from './ports.ts';
 
 export interface MarkerSupplyOptions {
@@ -91,7 +91,7 @@ export class MarkerSupply {
 
   async #write(): Promise<void> {
     const { upstreamId, store, clock } = this.#options;
-    const markers = Array.from({ length: block }, () => randomUUID());
+    const markers = Array.from({ length: block }, () => newIdentifier(clock.now()));
     const outdated = this.#outdated.splice(0);
     const writtenAt = clock.monotonic();
     await store.write(({ upstreams }) => {

@@ -107,6 +107,13 @@ export interface PendingCreate {
   readonly sentAt: number;
 }
 
+export interface WriteOptions {
+  /** What the change removed is gone from the disk, too. */
+  readonly erase?: boolean;
+  /** It may wait a few milliseconds for others to share its commit. */
+  readonly lingers?: boolean;
+}
+
 /** An instance's keys on their way from one upstream to another; `done` waits for the user's word to erase the old forms. */
 export interface Move {
   readonly instanceId: string;
@@ -336,7 +343,7 @@ export interface Store extends StoreReader {
    * one that throws is undone alone. `change` must be synchronous. With `erase`, what the change removed is also gone
    * from the write-ahead log when this resolves.
    */
-  write<T>(change: (tx: StoreWriter) => T, options?: { readonly erase?: boolean }): Promise<T>;
+  write<T>(change: (tx: StoreWriter) => T, options?: WriteOptions): Promise<T>;
   /**
    * Runs `work`. The first change that it asks for commits together with the record `entry`; `recorded` tells whether there
    * was one.

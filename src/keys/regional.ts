@@ -104,7 +104,7 @@ export class RegionalAuthority implements Authority {
       const attributes = described ? this.#cache.kept(described) : key.attributes;
       const sealed = material && this.#copies.make(created.uid, material);
       const object = { ...this.#newObject(created.uid, key, described), wrapped: undefined, sealed };
-      await keep({ object, attributes, material, settle });
+      await keep({ object, attributes, material, settle, lingers: this.#creates.underWay > 1 });
       if (described && material) this.#cache.noteFresh(created.uid, this.#options.clock.monotonic());
     };
     try {

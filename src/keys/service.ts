@@ -224,13 +224,14 @@ export class KeyService {
     try {
       requireActive(caller);
       const authority = authorityOfInstance(caller.instanceId);
-      await make(authority, proposed, async ({ object, attributes, material, settle }) => {
-        await store.write((tx) => {
+      await make(authority, proposed, async ({ object, attributes, material, settle, lingers = false }) => {
+        const write = (tx: StoreWriter): void => {
           requireActive(caller);
           settle(tx);
           tx.objects.insert(object, attributes);
           tx.audit.record(success(caller, operation, object.uid));
-        });
+        };
+        await store.write(write, { lingers });
         stored = object;
         if (material && authority.keepsInMemory())
           cache.set(object.uid, cachedKey(caller, authority, object, attributes, material));

@@ -1,5 +1,6 @@
 // The audit trail as lines of the log: what is written, at which level, and how much a client can make of it.
 
+import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { createLogRecorder } from '../../src/audit/log-recorder.ts';
 import type { AuditEntry } from '../../src/keys/audit-ports.ts';
@@ -57,8 +58,11 @@ const server = sharedServer({ log });
 
 /** Runs `act` and gives the lines of the audit trail that it left, as operation and refusal. */
 const trailOf = async (act: () => Promise<unknown>) => {
+  // What was done before is told a moment after its answer.
+  await setTimeout(20);
   const before = log.lines.length;
   await act();
+  await setTimeout(20);
   return log.lines
     .slice(before)
     .filter(({ event, fields }) => event.startsWith('operation') && fields['by'] === 'client')

@@ -1,5 +1,6 @@
 // The trail as it is written: when a record is stored, what a failure leaves, and how the trail goes on afterwards.
 
+import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { linesOf, unpackText } from '../../src/audit/chain/segment.ts';
 import type { AuditRecord } from '../../src/audit/line.ts';
@@ -62,7 +63,7 @@ test('a text that looks like the end of a record stays text', async (t) => {
   t.true((await intact(trail)).intact);
 });
 
-test('the record of a change commits with it and is gone with it, and others hear of it only then', async (t) => {
+test('the record of a change commits with it and is gone with it, and others hear of it a moment later', async (t) => {
   const heard: AuditEntry[] = [];
   const trail = await openTrail(t, { observers: [{ record: (entry) => void heard.push(entry) }] });
   const { store } = trail;
@@ -74,6 +75,8 @@ test('the record of a change commits with it and is gone with it, and others hea
   t.deepEqual(heard, []);
   await t.throwsAsync(failing);
   await done;
+  t.deepEqual(heard, []);
+  await setImmediate();
   t.deepEqual(
     heard.map(({ uid }) => uid),
     ['done'],

@@ -59,3 +59,34 @@ test('an upstream that still holds objects cannot be deleted', async (t) => {
   await store.write(({ upstreams }) => upstreams.deleteUpstream('i-2'));
   t.is(store.upstreams.upstreams().length, 1);
 });
+
+test('what the server gave to keys of an older version moves into their rows, and is found there', async (t) => {
+  const path = join(temporaryDirectory(t), 'db');
+  const database = new Sqlite(path);
+  migrate(database, 1);
+  database.exec(`${first}
+    INSERT INTO attribute VALUES (1, 'Digest', 0, 'i-1', x'0506'), (1, 'Original Creation Date', 0, 'i-1', x'07');
+    INSERT INTO object (uid, instance_id, object_type, cryptographic_algorithm, cryptographic_length,
+      cryptographic_usage_mask, initial_date, last_change_date) VALUES ('u-2', 'i-1', 2, 3, 256, 12, 8, 9);`);
+  database.close();
+  const store = openSqliteStore(path);
+  t.teardown(() => store.close());
+  const kept = [
+    { name: 'Digest', index: 0, value: Buffer.of(5, 6) },
+    { name: 'Original Creation Date', index: 0, value: Buffer.of(7) },
+    { name: 'x-Name', index: 0, value: Buffer.of(4) },
+  ];
+  t.deepEqual(store.objects.attributesOf('u-1'), kept);
+  t.deepEqual(store.objects.attributesOf('u-2'), []);
+  const found = (...attributes: { name: string; value: Buffer; until?: Buffer }[]) =>
+    [...store.objects.search({ instanceId: 'i-1', attributes })].map(({ uid }) => uid);
+  t.deepEqual(found({ name: 'Digest', value: Buffer.of(5, 6) }, { name: 'x-Name', value: Buffer.of(4) }), ['u-1']);
+  t.deepEqual(found({ name: 'Digest', value: Buffer.of(5) }), []);
+  t.deepEqual(found({ name: 'Original Creation Date', value: Buffer.of(6), until: Buffer.of(8) }), ['u-1']);
+  await store.write(({ objects }) => {
+    objects.setAttributes('u-1', kept.slice(1, 2));
+    objects.addAttribute('u-2', kept[0] ?? t.fail());
+  });
+  t.deepEqual(store.objects.attributesOf('u-1'), kept.slice(1, 2));
+  t.deepEqual(store.objects.attributesOf('u-2'), kept.slice(0, 1));
+});

@@ -4,6 +4,7 @@
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError, messageOf } from '../../errors.ts';
 import type { AuditEntry } from '../../keys/audit-ports.ts';
+import type { WriteOptions } from '../../keys/ports.ts';
 
 interface Pending {
   readonly change: () => unknown;
@@ -19,6 +20,9 @@ export interface Closing {
 }
 
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** Milliseconds that a change may wait for others to share its commit, where it may. */
+const longestLinger = 8;
 
 /** The most changes in one commit, so that a burst cannot hold the loop for long. */
 const maximumGroup = 256;
@@ -51,6 +55,8 @@ export class GroupCommit {
   #notes: AuditEntry[] = [];
   #closing: Closing = { keep() {}, settled() {} };
   #scheduled = false;
+  /** While all that is queued may wait for company. */
+  #linger: NodeJS.Timeout | undefined;
   #problem: string | undefined;
   /** What was erased may still be in the write-ahead log, because emptying it failed. */
   #owesErasure: boolean;
@@ -74,10 +80,11 @@ export class GroupCommit {
   }
 
   /** Resolves with the change's result once it is durable; rejects with what it threw, or with the commit's failure. */
-  submit<T>(change: () => T, erase: boolean): Promise<T> {
+  submit<T>(change: () => T, { erase = false, lingers = false }: WriteOptions): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ change, resolve: (value) => resolve(value as T), reject, erase });
-      this.#schedule();
+      if (lingers) this.#linger ??= setTimeout(() => this.#schedule(), longestLinger);
+      else this.#schedule();
     });
   }
 
@@ -92,10 +99,14 @@ export class GroupCommit {
 
   /** Commits what is still queued, at once. */
   drain(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
     while (this.#queue.length > 0) this.#flush();
   }
 
   #schedule(): void {
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {

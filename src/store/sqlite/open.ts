@@ -85,7 +85,7 @@ export const openSqliteStore = (path: string): Store => {
           const result = change(tables);
           waiting?.take((entry) => commits.note(entry));
           return result;
-        }, options.erase ?? false);
+        }, options);
       if (!waiting) return submit();
       try {
         const result = await submit();
