@@ -26,12 +26,11 @@ export interface SetUpSeen {
 
 /** Goes through all of it. Throws where a screen is not as expected. */
 export const setUpByHand = async (hand: Hand, facts: SetUpFacts): Promise<SetUpSeen> => {
-  await hand.see(/<F2> or Enter: set up and maintain/);
+  await hand.see(/Service instances[\s\S]*<F2> or Enter: set up and maintain/);
   hand.press('f2');
   await hand.see(/Welcome to kmip-edge/);
   hand.type(`${facts.password}\n${facts.password}\n`);
   await atStep(hand, 'Network');
-  await leave(hand);
   await pastOthers(hand, 'Upstream');
   await makeInstance(hand, facts.upstream);
   await atStep(hand, 'Server certificate');
@@ -56,11 +55,6 @@ export const setUpByHand = async (hand: Hand, facts: SetUpFacts): Promise<SetUpS
 const atStep = (hand: Hand, label: string): Promise<string> =>
   hand.see(new RegExp(`Set-up, step \\d+ of \\d+: ${label}`));
 
-const leave = async (hand: Hand): Promise<void> => {
-  hand.type('2');
-  await hand.see(/Set-up, step/);
-};
-
 /** Leaves every step as it is until the one of this label. */
 const pastOthers = async (hand: Hand, label: string): Promise<void> => {
   for (let left = 0; left < 6; left += 1) {
@@ -82,7 +76,7 @@ const makeInstance = async (hand: Hand, upstream: SetUpFacts['upstream']): Promi
   hand.type('not-the-api-key\n\n');
   hand.type(`${upstream.iamUrl}\n\n\t`);
   hand.type(upstream.caPem);
-  await hand.see(/lines, the last one: -----END CERTIFICATE-----/);
+  await hand.see(/lines, the last: -*END CERTIFICATE-----_/);
   hand.press('tab');
   await hand.see(/API key.*(refused|not found|could not)|BXNIM/i);
   hand.press('tab', 'tab', 'tab');
@@ -106,7 +100,7 @@ const admit = async (hand: Hand, certificate: string): Promise<void> => {
   await hand.see(/Paste the certificate/);
   hand.press('enter');
   hand.type(certificate);
-  await hand.see(/-----END CERTIFICATE-----/);
+  await hand.see(/lines, the last: -*END CERTIFICATE-----_/);
   hand.press('tab');
   await hand.see(/vcenter of main is admitted/);
   hand.press('enter');

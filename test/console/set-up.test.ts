@@ -4,6 +4,7 @@
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { pages } from '../../src/console/pages.ts';
+import { line } from '../../src/console/screen.ts';
 import { Session } from '../../src/console/session.ts';
 import { startServer } from '../kit/server.ts';
 import { newKeyAsVcenter } from '../kit/vcenter.ts';
@@ -23,7 +24,7 @@ test('a new appliance is set up at its console until a client gets a key', async
     call: server.api,
     hostFacts: () => ({ name: 'edge1', addresses: ['192.0.2.7'] }),
     pages,
-    look: async () => () => [],
+    look: async () => () => [line(' Service instances')],
     pause: () => setTimeout(20, undefined, { ref: false }),
   });
   void session.run();

@@ -68,7 +68,7 @@ export class FieldState {
   shown(width: number, inHand: boolean, isRevealed: boolean): readonly string[] {
     const { field } = this;
     if (field.kind === 'choice') return [`< ${field.choices[this.#choice]?.[1] ?? ''} >`];
-    if (field.kind === 'lines') return this.#manyLines(inHand);
+    if (field.kind === 'lines') return [this.#manyLines(width, inHand)];
     const all = field.kind === 'hidden' && !isRevealed ? this.#characters.map(() => '*') : this.#characters;
     const marked = inHand ? [...all.slice(0, this.#cursor), '_', ...all.slice(this.#cursor)] : all;
     const first = Math.max(0, Math.min(this.#cursor - width + 2, marked.length - width));
@@ -80,11 +80,13 @@ export class FieldState {
     return this.field.kind === 'choice' ? this.#choose(key) : this.#edit(key);
   }
 
-  #manyLines(inHand: boolean): readonly string[] {
-    const lines = this.value.split('\n');
-    if (this.value === '') return [inHand ? '(paste it here) _' : '(empty)'];
-    const last = lines.filter((one) => one !== '').at(-1) ?? '';
-    return [`${lines.length} lines, the last one: ${last}${inHand ? '_' : ''}`];
+  /** How many there are and how the last one ends: whether all of it has come. */
+  #manyLines(width: number, inHand: boolean): string {
+    if (this.value === '') return inHand ? '(paste it here) _' : '(empty)';
+    const lines = this.value.split('\n').filter((one) => one !== '');
+    const count = `${lines.length} lines, the last: `;
+    const last = lines.at(-1) ?? '';
+    return `${count}${last.slice(-Math.max(1, width - count.length - 1))}${inHand ? '_' : ''}`;
   }
 
   #choose(key: Key): boolean {
