@@ -53,6 +53,7 @@ import { InstanceRegistry } from './instances/registry.ts';
 import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
+import { undoUndecided } from './keys/journal.ts';
 import { KeyService } from './keys/service.ts';
 import { type Log, silentLog } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
@@ -190,6 +191,8 @@ const start = async (
   const { regional } = config;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
+  // The names in its records come from the registry.
+  await undoUndecided(store);
   const roots = new TrustedRoots({ store, registry, clock, log });
   const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
   started.push(movingHouse);

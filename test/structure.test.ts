@@ -27,6 +27,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
       'types of keys/removal-ports.ts',
       'types of keys/root-ports.ts',
       'types of keys/token-ports.ts',
+      'types of keys/undo-ports.ts',
       'types of keys/use-ports.ts',
       'types of keys/locate-ports.ts',
     ],

@@ -1,36 +1,87 @@
-// What was done for one batch, so that it can be undone (KMIP 1.4 section 6.13, Batch Error Continuation Option Undo).
+// What is done for one batch, noted in the transaction of each change, so that it can be undone (KMIP 1.4 section 6.13, Batch
+// Error Continuation Option Undo).
 
-import type { KeptAttribute, ManagedObject } from './object.ts';
-import type { ObjectWriter } from './ports.ts';
+import { randomUUID } from 'node:crypto';
+import type { Caller } from './caller.ts';
+import type { ObjectWriter, Store, StoreWriter, WriteOptions } from './ports.ts';
+import type { Former } from './undo-ports.ts';
 
-type Undo = (objects: ObjectWriter) => void;
+type Change<T> = (tx: StoreWriter) => T;
 
 export class Journal {
-  readonly #undos: Undo[] = [];
+  readonly batch = randomUUID();
   readonly #uids = new Set<string>();
-
-  /** Notes an object that was made. */
-  made(uid: string): void {
-    this.#uids.add(uid);
-    this.#undos.push((objects) => objects.remove(uid));
-  }
-
-  /** Notes an object as it was before a change; with its forms, so that one that was destroyed comes back. */
-  changed(before: ManagedObject, attributes: readonly KeptAttribute[]): void {
-    this.#uids.add(before.uid);
-    this.#undos.push((objects) => {
-      objects.update(before);
-      objects.setAttributes(before.uid, attributes);
-    });
-  }
 
   /** The objects that undoing brings back to what they were. */
   get uids(): ReadonlySet<string> {
     return this.#uids;
   }
 
-  /** Undoes everything, the latest first. */
-  undo(objects: ObjectWriter): void {
-    for (const undo of this.#undos.toReversed()) undo(objects);
+  /** Makes a change and notes what it did to each object. */
+  during<T>(tx: StoreWriter, change: Change<T>): T {
+    const before = new Map<string, Former | undefined>();
+    const { objects } = tx;
+    const remember = (uid: string): void => {
+      if (before.has(uid)) return;
+      const object = objects.find(uid);
+      before.set(uid, object && { object, attributes: objects.attributesOf(uid) });
+    };
+    const noting: ObjectWriter = {
+      ...objects,
+      insert(object, attributes) {
+        remember(object.uid);
+        objects.insert(object, attributes);
+      },
+      update(object) {
+        remember(object.uid);
+        objects.update(object);
+      },
+      addAttribute(uid, attribute) {
+        remember(uid);
+        objects.addAttribute(uid, attribute);
+      },
+      remove(uid) {
+        remember(uid);
+        objects.remove(uid);
+      },
+      setAttributes(uid, attributes) {
+        remember(uid);
+        objects.setAttributes(uid, attributes);
+      },
+    };
+    const result = change({ ...tx, objects: noting });
+    for (const [uid, former] of before) {
+      tx.undo.note(this.batch, uid, former);
+      this.#uids.add(uid);
+    }
+    return result;
   }
 }
+
+/** `store.write`, with the change noted where the caller's batch may have to be undone. */
+export const writeNoted = <T>(
+  store: Store,
+  { journal }: Caller,
+  change: Change<T>,
+  options: WriteOptions = {},
+): Promise<T> => store.write(journal ? (tx) => journal.during(tx, change) : change, options);
+
+/** Undoes the batches that a server which ended had not decided. To be done before anybody is served. */
+export const undoUndecided = async (store: Store): Promise<void> => {
+  const batches = store.undo.undecided();
+  if (batches.length === 0) return;
+  const undo = ({ undo, audit }: StoreWriter): void => {
+    for (const { uid, instanceId } of batches.flatMap((batch) => undo.undo(batch))) {
+      audit.record({
+        by: 'server',
+        name: 'kmip-edge',
+        address: '',
+        operation: 'Undo',
+        outcome: 'success',
+        uid,
+        instanceId,
+      });
+    }
+  };
+  await store.write(undo, { erase: true });
+};

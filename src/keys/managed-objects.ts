@@ -5,7 +5,7 @@ import { shorten } from '../shorten.ts';
 import { requireLocal, visible } from './access.ts';
 import type { Keep, MadeKey } from './authority.ts';
 import type { Caller } from './caller.ts';
-import type { Journal } from './journal.ts';
+import { type Journal, writeNoted } from './journal.ts';
 import { requireNameFree } from './names.ts';
 import type { Seconds } from './object.ts';
 import type { CachedKey, ObjectWriter, StoreWriter } from './ports.ts';
@@ -53,8 +53,7 @@ export class ManagedObjects {
       for (const { uid, key, material } of wanted) {
         await (material ? authority.register(key, material, uid, keep) : authority.create(key, uid, keep));
       }
-      await store.write(write, options);
-      for (const { object } of made) caller.journal?.made(object.uid);
+      await writeNoted(store, caller, write, options);
     } catch (error) {
       this.#recordProblem(caller, operation, wanted[0]?.uid, error);
       throw error;
@@ -75,7 +74,6 @@ export class ManagedObjects {
       const current = visible(caller, uid, objects.find(uid));
       const attributes = objects.attributesOf(uid);
       const altered = alter(current, attributes, this.#now());
-      caller.journal?.changed(current, attributes);
       if (altered.object) objects.update(altered.object);
       if (altered.attributes) {
         const added = altered.attributes.filter((one) => !attributes.includes(one));
@@ -89,7 +87,7 @@ export class ManagedObjects {
       requireActive(caller);
       const found = store.objects.find(uid) ?? (await authorityOfInstance(caller.instanceId).find(uid));
       requireLocal(authorityOf(visible(caller, uid, found).upstreamId), operation);
-      return await store.write(write);
+      return await writeNoted(store, caller, write);
     } catch (error) {
       this.#recordProblem(caller, operation, uid, error);
       throw error;
@@ -120,9 +118,8 @@ export class ManagedObjects {
   /** Undoes what the journal has, all of it or, where that fails, nothing. */
   async undo(caller: Caller, journal: Journal): Promise<void> {
     const { store, cache } = this.#options;
-    const write = (tx: StoreWriter): void => {
-      journal.undo(tx.objects);
-      for (const uid of journal.uids) tx.audit.record(success(caller, 'Undo', uid));
+    const write = ({ undo, audit }: StoreWriter): void => {
+      for (const { uid } of undo.undo(journal.batch)) audit.record(success(caller, 'Undo', uid));
     };
     try {
       await store.write(write, { erase: true });
@@ -131,6 +128,20 @@ export class ManagedObjects {
       throw error;
     } finally {
       for (const uid of journal.uids) cache.delete(uid);
+    }
+  }
+
+  /**
+   * The batch stays as it is: what was kept to undo it is erased, and what it destroyed is gone for good when this resolves.
+   * Where that fails, the batch is undone.
+   */
+  async settle(caller: Caller, journal: Journal): Promise<void> {
+    if (journal.uids.size === 0) return;
+    try {
+      await this.#options.store.write(({ undo }) => undo.settle(journal.batch), { erase: true });
+    } catch (error) {
+      await this.undo(caller, journal);
+      throw error;
     }
   }
 

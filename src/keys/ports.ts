@@ -10,6 +10,7 @@ import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { ErasureWriter, Removal } from './removal-ports.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
 import type { TokenReader, TokenWriter } from './token-ports.ts';
+import type { UndoReader, UndoWriter } from './undo-ports.ts';
 import type { KeyPage, PageQuery, UseReader, UseWriter } from './use-ports.ts';
 
 // ------------------------------------------------------------------------------------------------- root keys
@@ -305,6 +306,7 @@ export interface TelemetryWriter extends TelemetryReader {
 
 export interface StoreReader {
   readonly objects: ObjectReader;
+  readonly undo: UndoReader;
   readonly instances: InstanceReader;
   readonly roots: RootReader;
   readonly upstreams: UpstreamReader;
@@ -320,6 +322,7 @@ export interface StoreReader {
 
 export interface StoreWriter {
   readonly objects: ObjectWriter;
+  readonly undo: UndoWriter;
   readonly instances: InstanceWriter;
   readonly roots: RootWriter;
   readonly upstreams: UpstreamWriter;

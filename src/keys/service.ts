@@ -11,6 +11,7 @@ import type { Recorder, ServedFrom } from './audit-ports.ts';
 import type { Authority, Change, Keep, Told } from './authority.ts';
 import type { Caller } from './caller.ts';
 import { newIdentifier } from './identifier.ts';
+import { writeNoted } from './journal.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { ManagedObjects } from './managed-objects.ts';
 import { requireNameFree } from './names.ts';
@@ -231,11 +232,10 @@ export class KeyService {
           tx.objects.insert(object, attributes);
           tx.audit.record(success(caller, operation, object.uid));
         };
-        await store.write(write, { lingers });
+        await writeNoted(store, caller, write, { lingers });
         stored = object;
         if (material && authority.keepsInMemory())
           cache.set(object.uid, cachedKey(caller, authority, object, attributes, material));
-        caller.journal?.made(object.uid);
       });
       if (!stored) throw new EdgeError('internal', 'a key was made and not stored');
     } catch (error) {
@@ -259,7 +259,6 @@ export class KeyService {
         const current = visible(caller, uid, objects.find(uid));
         if (!told) {
           requireActive(caller);
-          caller.journal?.changed(current, objects.attributesOf(uid));
           return wanted.act(current, objects, this.#now());
         }
         objects.update(told.object(current, this.#now()));
@@ -271,7 +270,7 @@ export class KeyService {
         tx.audit.record(success(caller, operation, uid));
         return result;
       };
-      return await store.write(write, { erase: change.act === 'destroy' });
+      return await writeNoted(store, caller, write, { erase: change.act === 'destroy' });
     } catch (error) {
       this.#recordProblem(caller, operation, uid, error);
       throw error;

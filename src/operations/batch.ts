@@ -93,7 +93,7 @@ const runOrUndo = async (items: readonly RequestItem[], context: OperationContex
     journaled.endItem();
     outcomes.push(outcome);
     if ('error' in outcome) break;
-    if (!context.isAdmitted()) return;
+    if (!context.isAdmitted()) return context.keys.objects.undo(context.caller, journal);
   }
   const failed = outcomes.at(-1);
   if (failed && 'error' in failed) {
@@ -103,6 +103,7 @@ const runOrUndo = async (items: readonly RequestItem[], context: OperationContex
     answer(failed);
     return;
   }
+  await context.keys.objects.settle(context.caller, journal);
   for (const outcome of outcomes) answer(outcome);
 };
 

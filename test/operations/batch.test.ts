@@ -108,6 +108,20 @@ test('with Undo a failure takes back what the batch had done', async (t) => {
   t.deepEqual(after.SymmetricKey, before.SymmetricKey);
 });
 
+test('with Undo a key that was replaced has its name back', async (t) => {
+  const client = await server().connect();
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+  const uid = await createKey(client, nameOf('replaced and back'));
+  const items = [item('ReKey', { UniqueIdentifier: uid }), missing('z')];
+  t.deepEqual(statuses((await send(client, items, header)).items), ['OperationUndone', 'ItemNotFound']);
+  const { Attribute: found } = await client.request('GetAttributes', {
+    UniqueIdentifier: uid,
+    AttributeName: ['Name'],
+  });
+  t.is(found.length, 1);
+  t.deepEqual((await client.request('Locate', { Attribute: [nameOf('replaced and back')] })).UniqueIdentifier, [uid]);
+});
+
 test('with Undo a batch that succeeds stays, and each item has its answer', async (t) => {
   const client = await server().connect();
   const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };

@@ -36,7 +36,11 @@ const rows: fc.Arbitrary<readonly Row[]> = fc.array(
     })
     .map(({ group, rare, archiveDate, ...fields }) => ({
       object: sampleObject({ ...fields, ...(archiveDate === null ? {} : { archiveDate }), lastChangeDate: 2 }),
-      kept: [textAttribute('Object Group', String(group)), textAttribute('x-rare', String(rare))],
+      kept: [
+        textAttribute('Object Group', String(group)),
+        textAttribute('x-rare', String(rare)),
+        textAttribute('Digest', String(group)),
+      ],
     })),
   { maxLength: 60 },
 );
@@ -49,6 +53,7 @@ const queries: fc.Arbitrary<Query> = fc.record({
     fc.oneof(
       few.map((group) => textAttribute('Object Group', String(group))),
       few.map((rare) => textAttribute('x-rare', String(rare))),
+      few.map((group) => textAttribute('Digest', String(group))),
       fc.constant({ ...textAttribute('x-rare', '1'), until: Buffer.from('2') }),
     ),
     { maxLength: 3 },

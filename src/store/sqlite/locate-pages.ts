@@ -7,6 +7,7 @@ import type { LocatePage, LocateQuery, NumberField } from '../../keys/locate-por
 import type { ObjectReader } from '../../keys/ports.ts';
 import { isAhead } from './key-pages.ts';
 import { columns, fromRow, type ObjectRow } from './object-rows.ts';
+import { isOwn, ownFits } from './own-attributes.ts';
 
 /** SQLite's limit on the depth of an expression is 1000. */
 const mostAttributes = 500;
@@ -37,6 +38,9 @@ const columnOf: Readonly<Record<NumberField, keyof ObjectRow>> = {
 
 type Kept = LocateQuery['attributes'][number];
 
+/** The others lie in the object's row. */
+const isIndexed = (one: Kept): boolean => !isOwn(one);
+
 const byValue = (instanceId: string, { name, value }: Kept): Sql => ({
   sql: 'SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND value = ?',
   values: [instanceId, name, value],
@@ -51,7 +55,7 @@ const conditionsOf = ({ uid, attributes, narrowing }: LocateQuery): Sql => {
     ...(onLine ? [{ sql: 'destroy_date IS NULL AND archive_date IS NULL', values: [] }] : []),
     ...(usage === 0 ? [] : [{ sql: 'cryptographic_usage_mask & ? = ?', values: [usage, usage] }]),
     ...ranges.map(({ field, from, to }) => ({ sql: `${columnOf[field]} BETWEEN ? AND ?`, values: [from, to] })),
-    ...attributes.map(({ name, value, until }) => ({
+    ...attributes.filter(isIndexed).map(({ name, value, until }) => ({
       sql: `EXISTS (SELECT 1 FROM attribute WHERE object_id = object.id AND name = ? AND value ${until === undefined ? '= ?' : 'BETWEEN ? AND ?'})`,
       values: [name, value, ...(until === undefined ? [] : [until])],
     })),
@@ -77,7 +81,9 @@ export const createLocatePages = (database: Database): Pick<ObjectReader, 'locat
   /** The narrowest index that the query allows. */
   const leadOf = ({ instanceId, uid, attributes, narrowing: { state } }: LocateQuery): readonly Sql[] => {
     if (uid !== undefined) return [{ sql: `${all} AND uid = ?`, values: [instanceId, uid] }];
-    const exact = attributes.filter(({ until }) => until === undefined).map((one) => byValue(instanceId, one));
+    const exact = attributes
+      .filter((one) => isIndexed(one) && one.until === undefined)
+      .map((one) => byValue(instanceId, one));
     const [first, ...others] = exact.slice(0, mostCompared);
     if (first)
       return [others.length === 0 ? first : ([first, ...others].toSorted((a, b) => count(a) - count(b))[0] ?? first)];
@@ -106,11 +112,12 @@ export const createLocatePages = (database: Database): Pick<ObjectReader, 'locat
       ).get(...values);
       if (!window || window.looked === 0) return { found: [], next: undefined };
       const conditions = conditionsOf(query);
-      const rows = statement<ObjectRow>(
-        `SELECT ${list} FROM (${lead}) AS candidate JOIN object ON object.id = candidate.object_id
+      const rows = statement<ObjectRow & { readonly own: string | null }>(
+        `SELECT ${list}${query.attributes.some(isOwn) ? ', own' : ''} FROM (${lead}) AS candidate JOIN object ON object.id = candidate.object_id
          WHERE ${conditions.sql} ORDER BY object.id`,
       ).all(...values, ...conditions.values);
-      return { found: rows.map(fromRow), next: window.looked < query.looks ? undefined : window.last };
+      const found = rows.filter(({ own }) => ownFits(query.attributes, own)).map(fromRow);
+      return { found, next: window.looked < query.looks ? undefined : window.last };
     },
   };
 };

@@ -333,6 +333,19 @@ const steps: readonly string[] = [
   `,
   // What the server gives to every new key lies in the object's row.
   moveOwn,
+  // What batches that are done as one have changed so far. What is there at the start was never decided.
+  `
+  CREATE TABLE undecided (
+    id          INTEGER PRIMARY KEY,
+    batch       TEXT NOT NULL,
+    uid         TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    before      TEXT CHECK (before IS NULL OR json_valid(before)), -- NULL: the batch made it
+    after       TEXT NOT NULL,
+    material_id INTEGER REFERENCES material (id) -- its forms before
+  ) STRICT;
+  CREATE INDEX undecided_by_batch ON undecided (batch);
+  `,
 ];
 
 /** The version that this program writes. */

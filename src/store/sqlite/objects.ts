@@ -9,7 +9,7 @@ import { createKeyPages } from './key-pages.ts';
 import { createLocatePages } from './locate-pages.ts';
 import { createMaterial } from './material.ts';
 import { columns, type FullRow, fromFullRow, fromRow, type ObjectRow, toRow } from './object-rows.ts';
-import { hasOwn, isOwn, ownAttributes, ownText } from './own-attributes.ts';
+import { isOwn, ownAttributes, ownFits, ownText } from './own-attributes.ts';
 
 /** SQLite's limit on the depth of an expression is 1000. */
 const mostAttributes = 500;
@@ -124,7 +124,8 @@ export const createObjects = (database: Database): ObjectWriter => {
       const statement = searches.get(sql) ?? database.prepare<unknown[], SearchedRow>(sql);
       searches.delete(sql);
       try {
-        for (const row of statement.iterate(...values)) if (hasOwnOf(query, row)) yield fromRow(row);
+        for (const row of statement.iterate(...values))
+          if (ownFits(query.attributes, row.own ?? null)) yield fromRow(row);
       } catch (error) {
         throw asStorageError(error);
       } finally {
@@ -169,13 +170,5 @@ export const createObjects = (database: Database): ObjectWriter => {
 
 const byNameAndIndex = (one: KeptAttribute, other: KeptAttribute): number =>
   Buffer.compare(Buffer.from(one.name), Buffer.from(other.name)) || one.index - other.index;
-
-/** Those of a query's attributes that no index leads to. */
-const hasOwnOf = ({ attributes }: ObjectQuery, { own = null }: SearchedRow): boolean => {
-  const wanted = attributes.filter(isOwn);
-  if (wanted.length === 0) return true;
-  const kept = ownAttributes(own);
-  return wanted.every((one) => hasOwn(kept, one));
-};
 
 const missing = (uid: string): EdgeError => new EdgeError('item-not-found', `no object has unique identifier '${uid}'`);

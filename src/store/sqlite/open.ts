@@ -18,6 +18,7 @@ import { problemsOf, takeSnapshot } from './snapshot.ts';
 import { createTelemetry } from './telemetry.ts';
 import { createTokens } from './tokens.ts';
 import { createTrail } from './trail.ts';
+import { createUndo } from './undo.ts';
 import { createUpstreams } from './upstreams.ts';
 import { createUses } from './uses.ts';
 import { createSlots, createVault } from './vault.ts';
@@ -59,8 +60,10 @@ export const openSqliteStore = (path: string): Store => {
   const database = openDatabase(path);
   const commits = new GroupCommit(database);
   const joined = new JoinedRecord();
+  const objects = createObjects(database);
   const tables: StoreWriter = {
-    objects: translated(createObjects(database)),
+    objects: translated(objects),
+    undo: translated(createUndo(database, objects)),
     instances: translated(createInstances(database)),
     roots: translated(createRoots(database)),
     upstreams: translated(createUpstreams(database)),

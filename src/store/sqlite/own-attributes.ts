@@ -22,11 +22,17 @@ export const ownAttributes = (text: string | null): readonly KeptAttribute[] => 
   return rows.map(([name, index, value]) => ({ name, index, value: Buffer.from(value, 'hex') }));
 };
 
-/** True where these have what is wanted. */
-export const hasOwn = (
-  kept: readonly KeptAttribute[],
-  { name, value, until = value }: ObjectQuery['attributes'][number],
-): boolean =>
+type Wanted = ObjectQuery['attributes'];
+
+/** True where the column has those of the attributes wanted that lie in it. */
+export const ownFits = (attributes: Wanted, text: string | null): boolean => {
+  const wanted = attributes.filter(isOwn);
+  if (wanted.length === 0) return true;
+  const kept = ownAttributes(text);
+  return wanted.every((one) => hasOwn(kept, one));
+};
+
+const hasOwn = (kept: readonly KeptAttribute[], { name, value, until = value }: Wanted[number]): boolean =>
   kept.some(
     (one) => one.name === name && Buffer.compare(one.value, value) >= 0 && Buffer.compare(one.value, until) <= 0,
   );

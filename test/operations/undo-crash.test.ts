@@ -1,0 +1,52 @@
+// A batch with Undo whose server is killed while it is at work: nothing of it stays.
+
+import { setTimeout } from 'node:timers/promises';
+import test from 'ava';
+import { connectKmip } from '../../src/cli/kmip-client.ts';
+import { attribute } from '../../src/kmip/attributes.ts';
+import { BatchErrorContinuationOption, CryptographicAlgorithm, State } from '../../src/kmip/enums.ts';
+import { type Daemon, startDaemon } from '../kit/daemon.ts';
+import { temporaryDirectory } from '../kit/temporary.ts';
+import { attributesOf, createKey, item, keyBytes, send, templateOf } from './exchange.ts';
+
+const connect = ({ port, client }: Daemon) => connectKmip({ host: '127.0.0.1', port, ...client });
+
+/** Takes a while each. */
+const rsaPair = () =>
+  item('CreateKeyPair', {
+    CommonTemplateAttribute: templateOf(
+      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
+      attribute('Cryptographic Length', 2048),
+    ),
+    PrivateKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1)),
+    PublicKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 2)),
+  });
+
+test('kill -9 in the middle of it: what it destroyed is there, what it made is not', async (t) => {
+  const directory = temporaryDirectory(t);
+  const daemon = await startDaemon(t, directory);
+  const client = await connect(daemon);
+  const [destroyed, activated] = [await createKey(client), await createKey(client)];
+  const bytes = await keyBytes(client, destroyed);
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+  const items = [
+    item('Destroy', { UniqueIdentifier: destroyed }),
+    item('Activate', { UniqueIdentifier: activated }),
+    ...Array.from({ length: 60 }, rsaPair),
+  ];
+  const cut = t.throwsAsync(send(client, items, header));
+  const other = await connect(daemon);
+  const isUnderWay = async (): Promise<boolean> => {
+    const { UniqueIdentifier: found } = await other.request('Locate', { Attribute: [attribute('Object Type', 4)] });
+    return found.length > 0;
+  };
+  while (!(await isUnderWay())) await setTimeout(10);
+  t.is((await attributesOf(other, destroyed, ['State']))[0]?.AttributeValue?.value, State.Destroyed);
+  await daemon.end('SIGKILL');
+  await cut;
+  const again = await connect(await startDaemon(t, directory));
+  t.deepEqual(await keyBytes(again, destroyed), bytes);
+  t.is((await attributesOf(again, activated, ['State']))[0]?.AttributeValue?.value, State.PreActive);
+  const { UniqueIdentifier: all } = await again.request('Locate', { Attribute: [] });
+  t.deepEqual(all, [destroyed, activated]);
+});
