@@ -112,11 +112,11 @@ export const createLocatePages = (database: Database): Pick<ObjectReader, 'locat
       ).get(...values);
       if (!window || window.looked === 0) return { found: [], next: undefined };
       const conditions = conditionsOf(query);
-      const rows = statement<ObjectRow & { readonly own: string | null }>(
+      const rows = statement<ObjectRow & { readonly own?: string | null }>(
         `SELECT ${list}${query.attributes.some(isOwn) ? ', own' : ''} FROM (${lead}) AS candidate JOIN object ON object.id = candidate.object_id
          WHERE ${conditions.sql} ORDER BY object.id`,
       ).all(...values, ...conditions.values);
-      const found = rows.filter(({ own }) => ownFits(query.attributes, own)).map(fromRow);
+      const found = rows.filter(({ own = null }) => ownFits(query.attributes, own)).map(fromRow);
       return { found, next: window.looked < query.looks ? undefined : window.last };
     },
   };
