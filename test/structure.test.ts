@@ -26,6 +26,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
       'types of keys/object.ts',
       'types of keys/removal-ports.ts',
       'types of keys/root-ports.ts',
+      'types of keys/telemetry-ports.ts',
       'types of keys/token-ports.ts',
       'types of keys/undo-ports.ts',
       'types of keys/use-ports.ts',

@@ -9,6 +9,7 @@ import type { LocatePage, LocateQuery } from './locate-ports.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
 import type { ErasureWriter, Removal } from './removal-ports.ts';
 import type { RootReader, RootWriter } from './root-ports.ts';
+import type { TelemetryReader, TelemetryWriter } from './telemetry-ports.ts';
 import type { TokenReader, TokenWriter } from './token-ports.ts';
 import type { UndoReader, UndoWriter } from './undo-ports.ts';
 import type { KeyPage, PageQuery, UseReader, UseWriter } from './use-ports.ts';
@@ -280,28 +281,6 @@ export interface SlotReader {
 export interface SlotWriter extends SlotReader {
   putSlot(slot: SealSlot): void;
   deleteSlot(id: string): boolean;
-}
-
-/** A minute of the last day, as telemetry writes it. */
-export interface HistoryMinute {
-  /** Minutes since 1970. */
-  readonly minute: number;
-  readonly sample: string;
-}
-
-/** What telemetry keeps over a restart. */
-export interface TelemetryReader {
-  /** Oldest first. */
-  minutes(): readonly HistoryMinute[];
-  /** Since when (milliseconds since 1970) each alarm has been there. */
-  alarms(): readonly (readonly [name: string, since: number])[];
-}
-
-export interface TelemetryWriter extends TelemetryReader {
-  putMinute(minute: HistoryMinute): void;
-  deleteMinutesBefore(minute: number): void;
-  /** Replaces all. */
-  setAlarms(alarms: readonly (readonly [name: string, since: number])[]): void;
 }
 
 export interface StoreReader {

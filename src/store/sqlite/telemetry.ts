@@ -1,7 +1,7 @@
 // What telemetry keeps over a restart, in SQLite: a row for each minute of the last day, and since when there is an alarm.
 
 import type { Database } from 'better-sqlite3';
-import type { HistoryMinute, TelemetryWriter } from '../../keys/ports.ts';
+import type { HistoryMinute, TelemetryWriter } from '../../keys/telemetry-ports.ts';
 
 /** The tables of telemetry behind prepared statements. */
 export const createTelemetry = (database: Database): TelemetryWriter => {
