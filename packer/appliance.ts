@@ -94,3 +94,6 @@ export const readAppliance = (root: string): Appliance => {
 /** Bytes of the system disk: the boot partition, two slots and the partition table. */
 export const systemDiskBytes = ({ system: { espMiB, slotMiB } }: Appliance): number =>
   (espMiB + 2 * slotMiB + 2) * 1024 * 1024;
+
+/** Bytes of the data disk. */
+export const dataDiskBytes = ({ hardware: { dataDiskGiB } }: Appliance): number => dataDiskGiB * 1024 ** 3;

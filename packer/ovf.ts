@@ -1,9 +1,13 @@
-// The OVF descriptor (DSP0243 1.1), as vSphere reads it: one virtual machine with UEFI and Secure Boot, a system disk that
-// comes in the file and an empty data disk that does not.
+// The OVF descriptor (DSP0243 1.1), as vSphere reads it: one virtual machine with UEFI and Secure Boot, a system disk and a
+// blank data disk. The standard lets a blank disk go without a file, but not every reader does: virt-v2v 2.2 and the
+// simulator of govmomi 0.52 refuse it, so both disks have one.
 
-import { type Appliance, systemDiskBytes } from './appliance.ts';
+import { type Appliance, dataDiskBytes, systemDiskBytes } from './appliance.ts';
+import { ovfTypeOf } from './property-types.ts';
 
-export interface SystemDisk {
+/** What the descriptor says of a disk. */
+export interface DiskFile {
+  readonly id: 'system' | 'data';
   /** Its name in the OVA. */
   readonly name: string;
   /** Of the file. */
@@ -26,7 +30,7 @@ const item = (fields: Item): string => {
 };
 
 /** CIM resource types. */
-const type = { processor: 3, memory: 4, scsi: 6, network: 10, cdrom: 15, disk: 17, sata: 20 } as const;
+const type = { processor: 3, memory: 4, ide: 5, scsi: 6, network: 10, cdrom: 15, disk: 17 } as const;
 
 const hardwareItems = ({ hardware: { cpus, memoryMiB, network } }: Appliance): readonly Item[] => [
   {
@@ -51,10 +55,11 @@ const hardwareItems = ({ hardware: { cpus, memoryMiB, network } }: Appliance): r
     Address: 0,
   },
   {
-    ResourceType: type.sata,
+    // For the disc of properties: every version of vSphere, and every reader of OVF, knows this controller.
+    ResourceType: type.ide,
     InstanceID: 4,
-    ElementName: 'SATA controller',
-    ResourceSubType: 'vmware.sata.ahci',
+    ElementName: 'IDE controller',
+    ResourceSubType: 'PIIX4',
     Address: 0,
   },
   {
@@ -100,20 +105,29 @@ const propertyRows = ({ properties }: Appliance): string =>
     .join('\n');
 
 const propertyRow = ({ key, label, help, kind, secret }: Appliance['properties'][number]): string => {
-  const choices = kind === 'upstream' ? ' ovf:qualifiers="ValueMap{&quot;&quot;,&quot;key-protect&quot;}"' : '';
+  const { type: valueType, qualifiers } = ovfTypeOf(kind);
+  const limits = qualifiers === undefined ? '' : ` ovf:qualifiers="${escaped(qualifiers)}"`;
   const hidden = secret ? ' ovf:password="true"' : '';
   return [
-    `      <Property ovf:key="${key}" ovf:type="string" ovf:userConfigurable="true" ovf:value=""${hidden}${choices}>`,
+    `      <Property ovf:key="${key}" ovf:type="${valueType}"${limits} ovf:userConfigurable="true" ovf:value=""${hidden}>`,
     `        <Label>${escaped(label)}</Label>`,
     `        <Description>${escaped(help)}</Description>`,
     '      </Property>',
   ].join('\n');
 };
 
-/** The descriptor's text. */
-export const describeOva = (appliance: Appliance, disk: SystemDisk): string => {
+const diskFormat = 'http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized';
+
+const fileRow = ({ id, name, bytes }: DiskFile): string =>
+  `    <File ovf:id="${id}-file" ovf:href="${escaped(name)}" ovf:size="${bytes}"/>`;
+
+const diskRow = ({ id, populatedBytes }: DiskFile, capacity: number): string =>
+  `    <Disk ovf:diskId="${id}" ovf:fileRef="${id}-file" ovf:capacity="${capacity}" ovf:populatedSize="${populatedBytes}" ovf:format="${diskFormat}"/>`;
+
+/** The descriptor's text, for an OVA that holds `disks` in that order. */
+export const describeOva = (appliance: Appliance, disks: readonly DiskFile[]): string => {
   const { product, hardware, version } = appliance;
-  const gib = 1024 ** 3;
+  const capacities = { system: systemDiskBytes(appliance), data: dataDiskBytes(appliance) };
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Envelope xmlns="http://schemas.dmtf.org/ovf/envelope/1"
   xmlns:ovf="http://schemas.dmtf.org/ovf/envelope/1"
@@ -122,12 +136,11 @@ export const describeOva = (appliance: Appliance, disk: SystemDisk): string => {
   xmlns:vmw="http://www.vmware.com/schema/ovf"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
   <References>
-    <File ovf:id="system-file" ovf:href="${escaped(disk.name)}" ovf:size="${disk.bytes}"/>
+${disks.map(fileRow).join('\n')}
   </References>
   <DiskSection>
     <Info>Virtual disks</Info>
-    <Disk ovf:diskId="system" ovf:fileRef="system-file" ovf:capacity="${systemDiskBytes(appliance)}" ovf:populatedSize="${disk.populatedBytes}" ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/>
-    <Disk ovf:diskId="data" ovf:capacity="${hardware.dataDiskGiB * gib}" ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/>
+${disks.map((disk) => diskRow(disk, capacities[disk.id])).join('\n')}
   </DiskSection>
   <NetworkSection>
     <Info>Networks</Info>

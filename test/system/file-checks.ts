@@ -15,16 +15,16 @@ const run = async (trial: Trial): Promise<void> => {
   const file = trial.ova;
   const members = membersOf(file);
   trial.require(
-    'descriptor, manifest and disk come in that order',
-    /\.ovf\n.*\.mf\n(.*\.cert\n)?.*\.vmdk$/.test(members.join('\n')),
+    'descriptor, manifest and disks come in that order',
+    /^[^\n]*\.ovf\n[^\n]*\.mf\n([^\n]*\.cert\n)?[^\n]*-system\.vmdk\n[^\n]*-data\.vmdk$/.test(members.join('\n')),
     members.join(', '),
   );
   const content = (name: string): Buffer => execFileSync('tar', ['-x', '-O', '-f', file, name], { maxBuffer: 2 ** 31 });
-  const [ovf = '', manifest = ''] = members;
+  const [, manifest = ''] = members;
   const listed = content(manifest).toString().trim().split('\n');
-  const expected = [ovf, members.at(-1) ?? ''].map(
-    (name) => `SHA256(${name})= ${createHash('sha256').update(content(name)).digest('hex')}`,
-  );
+  const expected = members
+    .filter((name) => !/\.(mf|cert)$/.test(name))
+    .map((name) => `SHA256(${name})= ${createHash('sha256').update(content(name)).digest('hex')}`);
   trial.require('the manifest is that of the files', listed.join() === expected.join());
   const { size } = statSync(file);
   const megabytes = `${(size / 1e6).toFixed(0)} MB`;

@@ -3,6 +3,7 @@
 import { fileChecks } from './file-checks.ts';
 import { firstBoot } from './first-boot.ts';
 import { inside } from './inside.ts';
+import { readers } from './readers.ts';
 import type { Part } from './trial.ts';
 
-export const parts: readonly Part[] = [fileChecks, firstBoot, inside];
+export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside];
