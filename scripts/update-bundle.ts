@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAppliance } from '../packer/appliance.ts';
-import { fileInImage, takeSlot, writeBundle } from '../packer/update-bundle.ts';
+import { fileInImage, shrink, takeSlot, writeBundle } from '../packer/update-bundle.ts';
 import { signingKey } from '../packer/update-key.ts';
 import { schemaVersion } from '../src/store/sqlite/migrations.ts';
 
@@ -38,6 +38,7 @@ try {
   const image = join(stage, 'slot');
   say('the system slot');
   takeSlot(disk, image, { start: 1 + system.espMiB, size: system.slotMiB });
+  shrink(image);
   const { version } = JSON.parse(fileInImage(image, '/opt/kmip-edge/package.json')) as { readonly version: string };
   const file = join(out, `${name}-${version}.update`);
   say('compressing and signing');

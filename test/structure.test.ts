@@ -47,7 +47,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['admin/page', ['admin/api']],
   ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config', 'update']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts', 'audit/chain']],
-  ['console', ['admin/api']],
+  ['console', ['admin/api', 'update']],
   ['first-boot', ['admin/api']],
   ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts']],
 ];

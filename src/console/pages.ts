@@ -17,6 +17,12 @@ export const pages: readonly PageRow[] = [
     access: 'signed-in',
   },
   {
+    label: 'Update',
+    help: 'Installs a signed update from a disc, a disk or an address, or goes back to the system before.',
+    load: async () => (await import('./pages/update.ts')).updatePage,
+    access: 'without-server',
+  },
+  {
     label: "Administrator's password",
     help: 'Sets another password for this console and the web page; whoever is signed in there is signed out.',
     load: async () => (await import('./pages/password.ts')).passwordPage,

@@ -1,20 +1,24 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1
 // The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
 // system is well before its server is let near the data, `settle` writes down at the next start how it ended. Root may ask
-// itself, where the server does not run: `apply FILE` and `return`.
+// itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
+// `fetch ADDRESS`, and `return`.
 
 import { execFile } from 'node:child_process';
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { call } from '../admin/api/client.ts';
+import { largestBundle } from '../admin/api/updates.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import { schemaVersion } from '../store/sqlite/migrations.ts';
 import { version } from '../version.ts';
 import { openBundle, readUpdateKeys } from './bundle.ts';
+import { fetchBundle } from './fetch.ts';
 import { openPlainFile } from './files.ts';
 import { type InstallParts, install, returnToOther } from './install.ts';
 import { openSystemDisk } from './linux-disk.ts';
+import { findBundles, withBundle } from './media.ts';
 import { places } from './places.ts';
 import { failed, idle, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
 import { bundleName, leaveRequest, takeRequest, type UpdateRequest } from './request.ts';
@@ -105,7 +109,7 @@ const ask = async (request: UpdateRequest): Promise<void> => {
   throw new EdgeError(problem?.kind ?? 'internal', problem?.message ?? 'it failed', { hint: problem?.hint ?? '' });
 };
 
-const commands: Readonly<Record<string, (argument: string | undefined) => Promise<void>>> = {
+const commands: Readonly<Record<string, (...args: readonly (string | undefined)[]) => Promise<void>>> = {
   run: runRequest,
   trial,
   settle,
@@ -113,17 +117,36 @@ const commands: Readonly<Record<string, (argument: string | undefined) => Promis
     if (file === undefined || !existsSync(file)) throw new EdgeError('invalid-field', `there is no file ${file ?? ''}`);
     await ask({ action: 'apply', file: resolve(file) });
   },
+  'apply-from': (device = '', name = '') =>
+    withBundle(run, places.scratch, { device, name }, (file) => ask({ action: 'apply', file })),
+  find: async () => console.log(JSON.stringify(await findBundles(run, places.scratch))),
+  fetch: async (address = '') => {
+    const file = join(places.state, 'fetched.update');
+    mkdirSync(places.state, { recursive: true, mode: 0o755 });
+    try {
+      await fetchBundle(address, file, {
+        largest: largestBundle,
+        report: (done, total) => write({ stage: 'fetching', done, total }),
+      });
+      await ask({ action: 'apply', file });
+    } catch (error) {
+      write(failed(error, undefined));
+      throw error;
+    } finally {
+      rmSync(file, { force: true });
+    }
+  },
   return: () => ask({ action: 'return' }),
 };
 
-const [name = '', argument] = process.argv.slice(2);
+const [name = '', ...args] = process.argv.slice(2);
 const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
 if (!command) {
-  console.error('usage: kmip-edge-update apply FILE | return');
+  console.error('usage: kmip-edge-update find | apply FILE | apply-from DEVICE NAME | fetch ADDRESS | return');
   process.exitCode = 2;
 } else {
   try {
-    await command(argument);
+    await command(...args);
   } catch (error) {
     console.error(messageOf(error));
     if (error instanceof EdgeError && error.hint) console.error(`hint: ${error.hint}`);

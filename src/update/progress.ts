@@ -6,7 +6,7 @@ import { writeWhole } from './files.ts';
 import type { Stage } from './install.ts';
 
 export interface UpdateProgress {
-  readonly stage: 'idle' | Stage | 'failed';
+  readonly stage: 'idle' | 'fetching' | Stage | 'failed';
   readonly done: number;
   readonly total: number;
   /** What is being installed, once that is known. */
@@ -19,6 +19,7 @@ export interface UpdateProgress {
 export const idle: UpdateProgress = { stage: 'idle', done: 0, total: 0 };
 const stages: ReadonlySet<unknown> = new Set<UpdateProgress['stage']>([
   'idle',
+  'fetching',
   'checking',
   'writing',
   'verifying',

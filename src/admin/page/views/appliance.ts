@@ -13,6 +13,7 @@ import { notification, problemNotice, sentence } from '../parts/notification.ts'
 import { table } from '../parts/table.ts';
 import { facts, figure, figures, heading, loading, type State, state, tile } from '../parts/tile.ts';
 import { type ProblemError, problemOf } from '../problem.ts';
+import { UpdateTile } from './update.ts';
 
 type Shown = Output['appliance.show'];
 type Status = Output['status'];
@@ -27,6 +28,7 @@ export const Appliance = (): Node => {
     <div class="stack">
       ${problemNotice(problem)}
       ${appliance.data ? sizes(appliance.data) : !problem && loading()}
+      ${put(UpdateTile, {})}
       ${put(DoctorTile, {})}
       ${put(BundleTile, {})}
       ${appliance.data && status.data && tile({ title: 'What runs here' }, about(appliance.data, status.data))}
