@@ -71,6 +71,7 @@ import { Meters } from './telemetry/meters.ts';
 import { tellReady } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
+import { proxyOf } from './upstream/key-protect/http.ts';
 import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { listRootKeys } from './upstream/key-protect/root-keys.ts';
 import { localRootKind } from './upstream/local-root/kind.ts';
@@ -178,7 +179,12 @@ const start = async (
 
   const cache = createKeyCache(config.cache.maximumKeys);
   const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
-  const keyProtect = { clock, log, timings: { attemptMs: attemptTimeout, totalMs: totalTimeout } };
+  const keyProtect = {
+    clock,
+    log,
+    timings: { attemptMs: attemptTimeout, totalMs: totalTimeout },
+    proxy: proxyOf(config.upstream.proxy, config.upstream.noProxy),
+  };
   const upstreams = [
     localRootKind,
     regionalKmipKind({

@@ -165,6 +165,19 @@ export const settings = {
     maximum: '59 s',
     help: 'How long all attempts of one call may take together; vCenter gives up after a while of its own.',
   },
+  'upstream.proxy': {
+    type: 'text',
+    default: '',
+    pattern: '^(?:http://(?:[A-Za-z0-9.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])(?::[0-9]{1,5})?/?)?$',
+    allowed: 'http://HOST:PORT, or empty',
+    help: 'HTTP proxy through which Key Protect and IAM are reached; the port is 80 unless given; a KMIP endpoint is reached without it.',
+  },
+  'upstream.noProxy': {
+    type: 'names',
+    default: [],
+    maximum: 64,
+    help: 'Hosts that are reached without the proxy, a private endpoint for example.',
+  },
   'regional.freshness': {
     type: 'duration',
     default: '5 min',

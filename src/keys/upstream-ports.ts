@@ -97,6 +97,8 @@ export interface UpstreamTarget {
   readonly host: string;
   readonly port: number;
   readonly protocol: 'https' | 'kmip';
+  /** The HTTP proxy on the way there. */
+  readonly proxy?: { readonly host: string; readonly port: number };
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string;
   /** Certificates that are trusted whoever signed them: hexadecimal fingerprints, lower case. */

@@ -3,10 +3,16 @@
 
 import { hash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { type Answer, type Check, problem, warning, well } from './result.ts';
+import { openTunnel } from './tunnel.ts';
+
+interface Hop {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** Whom a service instance talks to. */
 export interface Target {
@@ -15,6 +21,8 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly protocol: 'https' | 'kmip' | 'syslog';
+  /** The HTTP proxy on the way there: it resolves the name, and opens a tunnel. */
+  readonly proxy?: Hop | undefined;
   /** PEM certificates to trust instead of the system's. */
   readonly ca?: string | undefined;
   /** Certificates that are trusted whoever signed them: hexadecimal fingerprints, lower case. The CA counts no more. */
@@ -48,7 +56,21 @@ export const examineTarget = async (target: Target, now: () => number): Promise<
 };
 
 const firstFailure = async (target: Target, peer: string): Promise<Answer | undefined> => {
-  const { host, port } = target;
+  const hop = target.proxy;
+  const failure = await hopFailure(hop ?? target, hop ? `the proxy ${hop.host} port ${hop.port} to ${peer}` : peer);
+  if (failure) return failure;
+  try {
+    const tunnel = hop && (await within(openTunnel(hop, target), 'the proxy'));
+    return await tlsFailure(target, peer, tunnel);
+  } catch (error) {
+    return problem(`${peer}: the proxy opens no tunnel: ${textOf(error)}`, {
+      todo: 'See whether the proxy allows this host, or name it in the setting upstream.noProxy.',
+      command: `curl -v -x http://${hop?.host}:${hop?.port} https://${target.host}:${target.port}/`,
+    });
+  }
+};
+
+const hopFailure = async ({ host, port }: Hop, peer: string): Promise<Answer | undefined> => {
   try {
     await within(lookup(host), 'the name service');
   } catch (error) {
@@ -65,7 +87,7 @@ const firstFailure = async (target: Target, peer: string): Promise<Answer | unde
       command: `ip route get "$(getent ahosts ${host} | awk 'NR==1{print $1}')"; nc -vz ${host} ${port}`,
     });
   }
-  return tlsFailure(target, peer);
+  return undefined;
 };
 
 const connected = (socket: Socket): Promise<void> =>
@@ -79,11 +101,14 @@ const connected = (socket: Socket): Promise<void> =>
   });
 
 /** Trust is judged here as the upstream's own adapter does: by the pins where there are any, else by the CA. */
-const tlsFailure = async ({ host, port, ca, pins }: Target, peer: string): Promise<Answer | undefined> => {
+const tlsFailure = async (
+  { host, port, ca, pins }: Target,
+  peer: string,
+  tunnel: Socket | undefined,
+): Promise<Answer | undefined> => {
   const command = `openssl s_client -connect ${host}:${port} -servername ${host} -showcerts </dev/null`;
   const socket = connectTls({
-    host,
-    port,
+    ...(tunnel ? { socket: tunnel } : { host, port }),
     servername: /[a-z]/i.test(host) && !host.includes(':') ? host : '',
     rejectUnauthorized: pins === undefined,
     ...(ca === undefined ? {} : { ca }),
@@ -113,8 +138,10 @@ const handshake = (socket: TLSSocket): Promise<Buffer> =>
     socket.once('secureConnect', () => resolve(socket.getPeerX509Certificate()?.raw ?? Buffer.alloc(0)));
   });
 
-const compareClocks = async ({ host, port, ca }: Target, peer: string, now: () => number): Promise<Answer> => {
-  const date = await within(dateOf({ host, port, ca }), 'an answer over HTTPS').catch(() => undefined);
+const proxyUrl = ({ host, port }: Hop): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const compareClocks = async (target: Target, peer: string, now: () => number): Promise<Answer> => {
+  const date = await within(dateOf(target), 'an answer over HTTPS').catch(() => undefined);
   if (date === undefined || Number.isNaN(date)) return well(`${peer}: it does not tell its time`);
   const off = now() - date;
   const what = `the clock here is ${Math.round(Math.abs(off) / second)} s ${off < 0 ? 'behind' : 'ahead of'} ${peer}`;
@@ -127,9 +154,10 @@ const compareClocks = async ({ host, port, ca }: Target, peer: string, now: () =
 };
 
 /** The Date header of whatever is answered: it needs no sign-in. */
-const dateOf = ({ host, port, ca }: Pick<Target, 'host' | 'port' | 'ca'>): Promise<number> =>
+const dateOf = ({ host, port, ca, proxy }: Target): Promise<number> =>
   new Promise((resolve, reject) => {
-    const options = { host, port, method: 'HEAD', path: '/', timeout: patience, agent: false, ...(ca ? { ca } : {}) };
+    const agent = proxy ? new Agent({ proxyEnv: { HTTPS_PROXY: proxyUrl(proxy) } }) : false;
+    const options = { host, port, method: 'HEAD', path: '/', timeout: patience, agent, ...(ca ? { ca } : {}) };
     const asking = request(options, (answer) => {
       resolve(Date.parse(answer.headers.date ?? ''));
       answer.destroy();

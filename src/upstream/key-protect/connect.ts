@@ -8,7 +8,7 @@ import type { Secret } from '../../secret.ts';
 import { createKeyProtectClient, type KeyProtectClient } from './client.ts';
 import { baseUrl, endpointOf, instanceIdOf, keyIdOf, keyRingOf } from './endpoints.ts';
 import { defaultTimings, type Timings } from './guard.ts';
-import { createHttp } from './http.ts';
+import { createHttp, type HttpProxy } from './http.ts';
 import { createIamToken, type IamToken } from './iam-token.ts';
 
 export interface KeyProtectOptions {
@@ -27,6 +27,7 @@ export interface KeyProtectOptions {
   /** False for endpoints without additional data (Hyper Protect Crypto Services). Default true. */
   readonly aad?: boolean;
   readonly timings?: Partial<Timings>;
+  readonly proxy?: HttpProxy | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -92,6 +93,7 @@ export const connectInstance = (options: InstanceOptions): InstanceLink => {
   const http = createHttp({
     connectMs: timings.attemptMs,
     connectionLifeMs: timings.connectionLifeMs,
+    proxy: options.proxy,
     ...(options.caBundle === undefined ? {} : { caBundle: checkedBundle(options.caBundle) }),
   });
   const token = createIamToken({ iamUrl, apiKey, http, clock, log, attemptMs: timings.attemptMs });

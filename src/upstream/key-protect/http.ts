@@ -18,6 +18,10 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
+/** The proxy that the settings name; undefined where they name none. */
+export const proxyOf = (url: string, except: readonly string[]): HttpProxy | undefined =>
+  url === '' ? undefined : { url, except };
+
 export interface HttpAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
@@ -36,6 +40,15 @@ export interface HttpOptions {
   readonly caBundle?: string | undefined;
   readonly connectMs: number;
   readonly connectionLifeMs: number;
+  readonly proxy?: HttpProxy | undefined;
+}
+
+/** An HTTP proxy that opens a tunnel (CONNECT, RFC 9110 section 9.3.6): TLS and its certificates go through it unseen. */
+export interface HttpProxy {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Hosts that are reached without it. */
+  readonly except: readonly string[];
 }
 
 /** Requests that may be under way at the same time, from a caller who keeps count; more wait for a connection. */
@@ -61,13 +74,14 @@ class YoungAgent extends Agent {
   readonly #born = new WeakMap<Socket, number>();
   readonly #lifeMs: number;
 
-  constructor({ caBundle, connectionLifeMs }: HttpOptions) {
+  constructor({ caBundle, connectionLifeMs, proxy }: HttpOptions) {
     super({
       keepAlive: true,
       maxSockets: maximumConnections + spareConnections,
       timeout: idleMs,
       rejectUnauthorized: true, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED in the environment would switch it off
       ...(caBundle === undefined ? {} : { ca: caBundle }),
+      ...(proxy && { proxyEnv: { HTTPS_PROXY: proxy.url, NO_PROXY: proxy.except.join(',') } }),
     });
     this.#lifeMs = connectionLifeMs;
   }

@@ -10,9 +10,10 @@ import { checkKeyProtect } from './check.ts';
 import type { KeyProtectOptions } from './connect.ts';
 import { baseUrl, endpointOf } from './endpoints.ts';
 import type { Timings } from './guard.ts';
+import type { HttpProxy } from './http.ts';
 import { createKeyProtectRootKey } from './root-key.ts';
 
-type Settings = Omit<KeyProtectOptions, 'apiKey' | 'clock' | 'log' | 'timings'>;
+type Settings = Omit<KeyProtectOptions, 'apiKey' | 'clock' | 'log' | 'timings' | 'proxy'>;
 
 /** What may be given: the name it has on the command line, whether it has to be there, and its type. */
 const fields = {
@@ -30,6 +31,7 @@ export interface KeyProtectKindOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly timings: Partial<Timings>;
+  readonly proxy?: HttpProxy | undefined;
 }
 
 /** The kind, with the patience that the configuration gives. */
@@ -58,16 +60,24 @@ export const keyProtectKind = (parts: KeyProtectKindOptions): UpstreamKind => ({
     const { url, iamUrl, caBundle } = stored as Settings;
     const endpoint = endpointOf(url);
     const ca = caBundle === undefined ? {} : { ca: caBundle };
+    const iam = iamUrl === undefined ? endpoint.iamUrl : baseUrl('the iam url', iamUrl);
     return [
       { service: 'Key Protect', ...hostOf(endpoint.url), ...ca },
-      { service: 'IAM', ...hostOf(iamUrl === undefined ? endpoint.iamUrl : baseUrl('the iam url', iamUrl)), ...ca },
-    ];
+      { service: 'IAM', ...hostOf(iam), ...ca },
+    ].map((target) => ({ ...target, ...hopOf(target.host, parts.proxy) }));
   },
   open(_instance, stored, secret) {
     const settings = stored as Settings;
     return createKeyProtectRootKey({ ...settings, apiKey: new Secret(secret.toString()), ...parts });
   },
 });
+
+/** The proxy on the way to `host`, where there is one. */
+const hopOf = (host: string, proxy: HttpProxy | undefined) => {
+  if (!proxy || proxy.except.includes(host)) return {};
+  const { hostname, port } = new URL(proxy.url);
+  return { proxy: { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) } };
+};
 
 const hostOf = (base: string) => {
   const { hostname, port } = new URL(base);

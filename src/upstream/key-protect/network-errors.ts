@@ -46,6 +46,10 @@ const rows: Readonly<Record<string, NetworkRow>> = {
   CERT_HAS_EXPIRED: row('its certificate has expired', 'check the clock of this machine', false),
   CERT_NOT_YET_VALID: row('its certificate is not valid yet', 'check the clock of this machine', false),
   ERR_TLS_CERT_ALTNAME_INVALID: row('its certificate is for another name', 'check the host name in the url', false),
+  ERR_PROXY_TUNNEL: row(
+    'the proxy opens no way to it',
+    'check the setting upstream.proxy and whether the proxy allows this host, or name it in upstream.noProxy',
+  ),
   ANSWER_TOO_LARGE: row('the answer is too large', 'check the url: this is not the service', false),
   HPE_INVALID_CONSTANT: notHttp,
   EPROTO: notHttp,
