@@ -7,10 +7,12 @@ import type { KeptAttribute } from '../keys/object.ts';
 import type { NewKey } from '../keys/service.ts';
 import { readTemplate, type Template } from '../keys/template.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, SecretDataType } from '../kmip/enums.ts';
-import type { KeyBlock } from '../kmip/key-block.ts';
+import { type KeyBlock, KeyMaterial } from '../kmip/key-block.ts';
 import type { ObjectField } from '../kmip/objects.ts';
+import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { Version } from '../kmip/version.ts';
+import { Writer } from '../kmip/writer.ts';
 import { lengthOf, readKey } from './asymmetric-key.ts';
 import { certificateFacts } from './certificate-attributes.ts';
 import type { OperationContext } from './context.ts';
@@ -112,7 +114,7 @@ const factsOf = (
       attributes: ownNames(templateObject.Attribute, template, version),
     };
   }
-  return keyFacts(payload, field);
+  return keyFacts(payload, field, version);
 };
 
 /** Clients of KMIP 1.0 name a template among its own attributes. */
@@ -147,7 +149,7 @@ const checkSymmetric = (algorithm: number, bits: number, material: KeyObject): v
 };
 
 /** Keys in halves, split keys, secret data, PGP keys: their key block. */
-const keyFacts = (payload: ObjectFields, field: ObjectField): Facts => {
+const keyFacts = (payload: ObjectFields, field: ObjectField, version: Version): Facts => {
   const object = payload[field];
   const block = object && 'KeyBlock' in object ? object.KeyBlock : undefined;
   const value = block?.KeyValue;
@@ -157,13 +159,21 @@ const keyFacts = (payload: ObjectFields, field: ObjectField): Facts => {
   const type = key?.asymmetricKeyType;
   // A password would be guessed from its digest.
   const secret = payload.SecretData?.SecretDataType === SecretDataType.Password;
-  const bytes = Buffer.isBuffer(value.KeyMaterial) && !secret ? value.KeyMaterial : undefined;
+  const bytes = secret ? undefined : encodedMaterial(value.KeyMaterial, version);
   return {
     algorithm: block.CryptographicAlgorithm ?? (type === undefined ? undefined : algorithms[type]),
     length: block.CryptographicLength ?? (key && lengthOf(key)),
     material: packed(payload, field),
     attributes: bytes ? [digestOf(bytes, block.KeyFormatType)] : [],
   };
+};
+
+/** What a digest is made of (KMIP 1.4 section 3.17): the bytes, or the structure as it is encoded. */
+const encodedMaterial = (material: KeyMaterial, version: Version): Buffer => {
+  if (Buffer.isBuffer(material)) return material;
+  const writer = new Writer(version, 8192);
+  KeyMaterial.encode(writer, Tag.KeyMaterial, material);
+  return writer.finish();
 };
 
 /** By the names of OpenSSL. */

@@ -2,7 +2,8 @@
 
 import { EdgeError } from '../errors.ts';
 import { readSearch } from '../keys/locate.ts';
-import { UniqueIdentifier } from '../kmip/enums.ts';
+import { attribute } from '../kmip/attributes.ts';
+import { ObjectGroupMember, UniqueIdentifier } from '../kmip/enums.ts';
 import type { Handler } from './table.ts';
 
 /** No answer lists more, whatever was asked for: 36 bytes each keep it well below a megabyte. */
@@ -13,13 +14,17 @@ const mostItems = 10_000;
  * counts all that match, so it is left out where the search stopped before it had seen them all.
  */
 export const locate: Handler<'Locate'> = async (context, request) => {
-  if (request.ObjectGroupMember !== undefined) {
-    throw new EdgeError('feature-not-supported', 'objects of a group are not told apart as fresh or default here');
-  }
-  const { MaximumItems: maximum = mostItems, OffsetItems: offset = 0, StorageStatusMask: storage } = request;
+  const {
+    ObjectGroupMember: member,
+    MaximumItems: maximum = mostItems,
+    OffsetItems: offset = 0,
+    StorageStatusMask: storage,
+  } = request;
   if (maximum < 0 || offset < 0) throw new EdgeError('invalid-field', 'maximum and offset items cannot be negative');
-  const search = readSearch(request.Attribute, storage, context.version, context.now);
-  const wanted = Math.min(maximum, mostItems);
+  const fresh = member === ObjectGroupMember.GroupMemberFresh ? [attribute('Fresh', true)] : [];
+  const search = readSearch([...request.Attribute, ...fresh], storage, context.version, context.now);
+  // The default object of a group is its oldest.
+  const wanted = Math.min(maximum, member === ObjectGroupMember.GroupMemberDefault ? 1 : mostItems);
   const found = await context.keys.locate(context.caller, { ...search, maximum: wanted, offset });
   const only = found.length === 1 ? found[0] : undefined;
   context.place(only);

@@ -17,9 +17,7 @@ const ignored: ReadonlySet<string> = new Set([
   'CommonTemplateAttribute',
   'PrivateKeyTemplateAttribute',
   'PublicKeyTemplateAttribute',
-  'LeaseTime',
   'ApplicationNamespace',
-  'LocatedItems',
 ]);
 
 /** What answers to Query show that belongs to no profile that this server claims. */
@@ -50,6 +48,12 @@ const extendable: ReadonlySet<string> = new Set([
 
 /** Attributes whose value is the server's affair. */
 const serversOwn: ReadonlySet<string> = new Set(['Lease Time', 'Digest', 'Random Number Generator']);
+
+/** Its tag says a length of time that the server chooses; that it is there is compared. */
+const serversLength = 'LeaseTime';
+
+/** A server may leave it out; where it is said it has to be right. */
+const omissible = 'LocatedItems';
 
 /** Chosen by the server where no request gave them. */
 const chosen: ReadonlySet<string> = new Set([
@@ -97,8 +101,7 @@ class Comparison {
   #children(expected: Element, actual: Element, path: string): string[] {
     const named = attributeName(expected);
     const here = named === undefined ? path : `${path}[${named}]`;
-    const wanted = expected.children.filter((child) => this.#matters(child, named));
-    const left = actual.children.filter((child) => this.#matters(child, named));
+    const [wanted, left] = this.#toCompare(expected, actual, named);
     const problems: string[] = [];
     for (const child of wanted) {
       const tries = left
@@ -113,6 +116,15 @@ class Comparison {
     }
     const surplus = left.filter((child) => !this.#mayAdd(child, here, wanted));
     return [...problems, ...surplus.map((child) => `${here}: ${describe(child)} is too much`)];
+  }
+
+  #toCompare(expected: Element, actual: Element, named: string | undefined): readonly [Element[], Element[]] {
+    const [wanted, found] = [expected, actual].map(({ children }) =>
+      children.filter((one) => this.#matters(one, named)),
+    );
+    const both = [wanted, found].every((list = []) => list.some(({ name }) => name === omissible));
+    const kept = (list: Element[] = []): Element[] => list.filter(({ name }) => both || name !== omissible);
+    return [kept(wanted), kept(found)];
   }
 
   /** Compares without binding anything. */
@@ -139,24 +151,25 @@ class Comparison {
   #value(expected: Element, actual: Element, path: string): string[] {
     const [wanted, found] = [expected.attributes.value ?? '', actual.attributes.value ?? ''];
     if (expected.attributes.type !== actual.attributes.type) return [`${path}: has type ${actual.attributes.type}`];
-    if (this.#fits(expected, wanted, found)) return [];
+    if (this.#fits(expected, wanted, found, path)) return [];
     return [`${path}: '${found.slice(0, 100)}' where '${wanted.slice(0, 100)}' is expected`];
   }
 
-  #fits({ name, attributes: { type } }: Element, wanted: string, found: string): boolean {
+  #fits({ name, attributes: { type } }: Element, wanted: string, found: string, path: string): boolean {
     if (type === 'DateTime') return this.#dateFits(wanted, found);
+    if (name === serversLength) return true;
     if (wanted.startsWith('$')) return this.#placeholderFits(wanted, found);
     if (wanted.replace(/\s+/g, ' ').trim() === found) return true;
     if (type === 'ByteString' && wanted.toLowerCase() === found) return true;
     if (type === 'Integer' && sameMask(wanted, found)) return true;
-    if (!this.#mayChoose(name) || this.#bindings.wasGiven(wanted)) return false;
+    if (!this.#mayChoose(name, path) || this.#bindings.wasGiven(wanted)) return false;
     this.#bindings.replace(wanted, found);
     return true;
   }
 
-  /** A signature is another one each time. */
-  #mayChoose(name: string): boolean {
-    return name === 'SignatureData' || (chosen.has(name) && this.#generated);
+  /** What is random, or follows from what is; the numbers of a key that is shown as such too. */
+  #mayChoose(name: string, path: string): boolean {
+    return this.#generated && (chosen.has(name) || path.includes('/KeyMaterial/'));
   }
 
   #placeholderFits(wanted: string, found: string): boolean {

@@ -43,18 +43,33 @@ const generating: ReadonlySet<string> = new Set([
   'RNGRetrieve',
 ]);
 
-/** An initialization vector that the server chooses, or a padding that is random, makes its output its own. */
-const hasRandomIv = (element: Element): boolean =>
-  (element.name === 'RandomIV' && element.attributes.value === 'true') ||
-  (element.name === 'PaddingMethod' && element.attributes.value === 'OAEP') ||
-  element.children.some(hasRandomIv);
+/** What makes an output another one each time: a vector that the server chooses, a random padding, a random signature. */
+const randomizing: Readonly<Record<string, RegExp>> = {
+  RandomIV: /^true$/,
+  PaddingMethod: /^(OAEP|PSS)$/,
+  CryptographicAlgorithm: /^(DSA|ECDSA|EC)$/,
+  DigitalSignatureAlgorithm: /DSA|PSS/,
+};
+
+const isRandomized = ({ name, attributes: { value = '' }, children }: Element): boolean =>
+  randomizing[name]?.test(value) === true || children.some(isRandomized);
+
+/** The same said by an attribute of 1.x. */
+const hasRandomAlgorithm = ({ children }: Element): boolean =>
+  (children.some(
+    ({ name, attributes: { value } }) => name === 'AttributeName' && value === 'Cryptographic Algorithm',
+  ) &&
+    children.some(({ attributes: { value = '' } }) => randomizing['CryptographicAlgorithm']?.test(value))) ||
+  children.some(hasRandomAlgorithm);
 
 /** Whether the server made what the case works with: in the case itself, or in one before it where it registers nothing. */
 const hasGenerated = ({ exchanges }: Case): boolean => {
   const requests = exchanges.map(({ request }) => request);
   const operations = requests.flatMap(operationsOf);
   return (
-    operations.some((name) => generating.has(name)) || !operations.includes('Register') || requests.some(hasRandomIv)
+    operations.some((name) => generating.has(name)) ||
+    !operations.includes('Register') ||
+    requests.some((one) => isRandomized(one) || hasRandomAlgorithm(one))
   );
 };
 

@@ -148,6 +148,23 @@ test('maximum and offset cut the list, and Located Items counts it whole or is l
   t.deepEqual(await page(0), [[], undefined]);
 });
 
+test('of a group the fresh members are found, and its default is its oldest', async (t) => {
+  const client = await server().connect();
+  const group = attribute('Object Group', 'of three');
+  const [first, second, third] = [
+    await createKey(client, group),
+    await createKey(client, group),
+    await createKey(client, group),
+  ];
+  const members = async (ObjectGroupMember: 1 | 2) => (await located({ ObjectGroupMember }, group)).UniqueIdentifier;
+  t.deepEqual(await members(1), [first, second, third]);
+  await client.request('Get', { UniqueIdentifier: second });
+  // That it is not fresh any more is noted after the answer.
+  while ((await members(1)).length === 3);
+  t.deepEqual(await members(1), [first, third]);
+  t.deepEqual(await members(2), [first]);
+});
+
 test('a server without objects finds none', async (t) => {
   const client = await (await startServer(t)).connect();
   t.deepEqual(await client.request('Locate', { Attribute: [] }), { LocatedItems: 0, UniqueIdentifier: [] });

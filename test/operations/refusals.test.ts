@@ -4,7 +4,7 @@
 import test from 'ava';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
-import { KeyCompressionType, KeyFormatType, ObjectGroupMember, Operation } from '../../src/kmip/enums.ts';
+import { KeyCompressionType, KeyFormatType, Operation } from '../../src/kmip/enums.ts';
 import { ItemType } from '../../src/kmip/item.ts';
 import type { OutgoingRequestItem } from '../../src/kmip/message.ts';
 import { type PayloadOperation, payloads } from '../../src/kmip/payloads/table.ts';
@@ -88,12 +88,6 @@ const rows: readonly Row[] = [
     () => locating(...[1, 2, 3].map((date) => attribute('Initial Date', date))),
     'InvalidField',
     /given 3 times/,
-  ],
-  [
-    'Locate of fresh members of a group',
-    () => item('Locate', { ObjectGroupMember: ObjectGroupMember.GroupMemberFresh, Attribute: [] }),
-    'FeatureNotSupported',
-    /not told apart as fresh/,
   ],
   [
     'Locate by a part of a name',
