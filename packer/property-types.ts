@@ -22,7 +22,11 @@ const types: Readonly<Record<PropertyKind, OvfType>> = {
   password: atMost(1024),
   'ssh-key': atMost(8600),
   pem: atMost(16_500),
-  upstream: { type: 'string', qualifiers: 'ValueMap{"","key-protect"}' },
+  'time-zone': atMost(64),
+  proxy: atMost(300),
+  collector: atMost(300),
+  fingerprint: atMost(95),
+  upstream: { type: 'string', qualifiers: 'ValueMap{"","key-protect","kmip"}' },
   text: atMost(4096),
 };
 

@@ -22,3 +22,4 @@ TAB
 # Whichever slot it is: the kernel's command line says which one is the root.
 sed -i '/ \/ /d' /etc/fstab
 ln -sf ../proc/self/mounts /etc/mtab
+ln -sf /run/kmip-edge/localtime /etc/localtime

@@ -2,13 +2,14 @@
 // Run by the system as root: `apply` early at each start, before the network; `set-up` once the server runs.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '../admin/api/client.ts';
 import { messageOf } from '../errors.ts';
 import { readOvfEnvironment } from './ovf-environment.ts';
 import { checkProperties, type Properties, type PropertyRow } from './properties.ts';
-import { setUp } from './set-up.ts';
+import { writeServerSettings } from './server-settings.ts';
+import { setUp, setUpKeys } from './set-up.ts';
 import { SettingsFile, writeWhole } from './settings-file.ts';
 import { findOvfEnvironment, forgetSecrets } from './source.ts';
 import { systemFiles } from './system-files.ts';
@@ -40,7 +41,8 @@ const settingsOf = (file: SettingsFile): { readonly values: Properties; readonly
   const settings = Object.fromEntries(entries.filter((entry) => !isSecret(entry)));
   // A deployment with a mistake is read again at the next start, when it may have been mended.
   if (problems.length === 0) {
-    file.save({ settings, secrets: Object.fromEntries(entries.filter(isSecret)) });
+    const isNew = setUpKeys.some((key) => values[key] !== undefined);
+    file.save({ settings, secrets: Object.fromEntries(entries.filter(isSecret)), isNew });
     if (xml !== undefined) forgetSecrets(xml, secretKeys);
   }
   return { values: settings, problems };
@@ -56,6 +58,8 @@ const apply = (): void => {
   }
   const { values, problems } = found;
   for (const { path, content, mode } of systemFiles(values)) writeWhole(path, content, mode);
+  linkTimeZone(values['time-zone'] ?? 'UTC');
+  writeServerSettings(join(data, 'kmip-edge'), values);
   execFileSync('hostname', [values['hostname'] ?? 'kmip-edge']);
   const hostKey = join(data, 'ssh/ssh_host_ed25519_key');
   if (values['ssh-key'] !== undefined && !existsSync(hostKey)) {
@@ -64,10 +68,17 @@ const apply = (): void => {
   say(problems);
 };
 
+/** /etc/localtime leads here. */
+const linkTimeZone = (zone: string): void => {
+  const link = join(run, 'localtime');
+  rmSync(link, { force: true });
+  symlinkSync(join('/usr/share/zoneinfo', zone), link);
+};
+
 const finish = async (): Promise<void> => {
   const file = new SettingsFile(join(data, 'settings'));
   const remembered = file.load();
-  if (!remembered || Object.keys(remembered.secrets).length === 0) return;
+  if (!remembered?.isNew) return;
   const values = { ...remembered.settings, ...remembered.secrets };
   const problems = await setUp((route, input) => call(join(data, 'kmip-edge'), route, input), values);
   say(problems);

@@ -38,6 +38,20 @@ const everyPart = (holds: (part: string) => boolean) => (text: string) => {
 };
 const plain = /^[ -~]{1,4096}$/;
 
+const isTimeZone = (text: string): boolean => {
+  // Also a file below /usr/share/zoneinfo.
+  if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+){0,2}$/.test(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** What each kind of upstream needs. */
+const ofUpstream: Properties = { 'key-protect': 'url instance-id crk api-key', kmip: 'endpoint fingerprint' };
+
 /** What each kind of value must be. */
 const kinds = {
   'host-name': { expected: 'letters, digits and dashes, with dots between the parts', holds: isName },
@@ -60,7 +74,21 @@ const kinds = {
     holds: (text: string) =>
       /^-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{100,16384}-----END CERTIFICATE-----$/.test(text),
   },
-  upstream: { expected: 'key-protect, or nothing', holds: (text: string) => text === 'key-protect' },
+  'time-zone': { expected: 'a time zone, such as Europe/Berlin', holds: isTimeZone },
+  proxy: {
+    expected: 'a proxy, such as http://proxy.example.com:3128',
+    holds: (text: string) =>
+      /^http:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\/?$/.test(text),
+  },
+  collector: {
+    expected: 'a host, or a host and a port',
+    holds: (text: string) => /^(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/.test(text),
+  },
+  fingerprint: {
+    expected: 'a SHA-256 fingerprint: 64 hexadecimal digits, with colons or without',
+    holds: (text: string) => /^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/.test(text),
+  },
+  upstream: { expected: 'key-protect, kmip or nothing', holds: (text: string) => Object.hasOwn(ofUpstream, text) },
   text: { expected: 'up to 4,096 plain characters', holds: (text: string) => plain.test(text) },
 } as const satisfies Readonly<Record<string, { readonly expected: string; readonly holds: (text: string) => boolean }>>;
 export type PropertyKind = keyof typeof kinds;
@@ -68,8 +96,14 @@ export type PropertyKind = keyof typeof kinds;
 /** What must come together. */
 const companions: readonly (readonly [given: string, needed: readonly string[]])[] = [
   ['address', ['gateway', 'dns']],
-  ['upstream', ['url', 'instance-id', 'crk', 'api-key']],
+  ['api-key', ['url', 'instance-id', 'crk']],
+  ['no-proxy', ['proxy']],
+  ['syslog-authority', ['syslog']],
 ];
+const companionsOf = (values: Properties): typeof companions => {
+  const needed = ofUpstream[values['upstream'] ?? ''];
+  return needed === undefined ? companions : [['upstream', needed.split(' ')], ...companions];
+};
 
 /** Checks every property of the table; what the table does not know is not ours. */
 export const checkProperties = (rows: readonly PropertyRow[], given: ReadonlyMap<string, string>): Checked => {
@@ -99,7 +133,7 @@ const problemWith = ({ label, kind, secret }: PropertyRow, value: string): strin
 
 const missing = (rows: readonly PropertyRow[], values: Properties): readonly string[] => {
   const labelOf = (wanted: string): string => rows.find(({ key }) => key === wanted)?.label ?? wanted;
-  return companions
+  return companionsOf(values)
     .filter(([present]) => values[present] !== undefined)
     .flatMap(([present, needed]) =>
       needed

@@ -8,6 +8,9 @@ import { type Properties, pemOf } from './properties.ts';
 /** Asks the management API of the running server. */
 export type Call = <R extends RouteName>(route: R, input: Input[R]) => Promise<Output[R]>;
 
+/** The properties that {@link setUp} uses. */
+export const setUpKeys = ['password', 'upstream', 'vcenter-certificate'] as const;
+
 const instanceName = 'main';
 const clientName = 'vcenter';
 
@@ -27,6 +30,7 @@ export const setUp = async (call: Call, values: Properties): Promise<readonly st
     const settings = { url, instanceId, crk, apiKey };
     await step('service instance', () => makeInstance(call, upstream, settings));
   }
+  if (upstream === 'kmip') await step('service instance', () => makeAtEndpoint(call, values));
   const certificate = values['vcenter-certificate'];
   if (certificate !== undefined && problems.length === 0) {
     const instance = upstream === undefined ? 'default' : instanceName;
@@ -40,6 +44,19 @@ export const setUp = async (call: Call, values: Properties): Promise<readonly st
 const setPassword = async (call: Call, password: string): Promise<void> => {
   const { https } = await call('status', {});
   if (!https.passwordSet) await call('password.set', { password });
+};
+
+/** Our certificate may have to be uploaded by hand: then this fails, and is tried again, until somebody has done so. */
+const makeAtEndpoint = async (call: Call, values: Properties): Promise<void> => {
+  const { endpoint, fingerprint, url = '', 'instance-id': instanceId = '', crk = '', 'api-key': apiKey } = values;
+  const instances = await call('instance.list', {});
+  if (instances.some(({ name }) => name === instanceName)) return;
+  await call('identity.make', { name: instanceName });
+  if (apiKey !== undefined) {
+    const none = { iamUrl: undefined, keyRing: undefined, caBundle: undefined };
+    await call('adapter.make', { ...none, name: instanceName, url, instanceId, crk, apiKey });
+  }
+  await makeInstance(call, 'kmip', { endpoint, fingerprints: [fingerprint] });
 };
 
 const makeInstance = async (

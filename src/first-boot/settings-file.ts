@@ -18,6 +18,8 @@ import type { Properties } from './properties.ts';
 export interface Remembered {
   readonly settings: Properties;
   readonly secrets: Properties;
+  /** Whether the first set-up is still to be done. */
+  readonly isNew: boolean;
 }
 
 /** Writes a file so that it is there whole or not at all; durable when this returns. */
@@ -46,12 +48,13 @@ export class SettingsFile {
   /** Undefined before the first start on this disk. Throws `data-damaged`. */
   load(): Remembered | undefined {
     if (!existsSync(this.#settings)) return undefined;
-    return { settings: read(this.#settings), secrets: existsSync(this.#secrets) ? read(this.#secrets) : {} };
+    const isNew = existsSync(this.#secrets);
+    return { settings: read(this.#settings), secrets: isNew ? read(this.#secrets) : {}, isNew };
   }
 
   /** The secrets come first: with the settings there, nothing is asked for again. */
-  save({ settings, secrets }: Remembered): void {
-    if (Object.keys(secrets).length > 0) writeWhole(this.#secrets, JSON.stringify(secrets), 0o600);
+  save({ settings, secrets, isNew }: Remembered): void {
+    if (isNew) writeWhole(this.#secrets, JSON.stringify(secrets), 0o600);
     writeWhole(this.#settings, `${JSON.stringify(settings, null, 2)}\n`, 0o600);
   }
 

@@ -1,11 +1,15 @@
 // The properties of a deployment: how they are read, what is refused with which words, and what they become.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
+import { loadConfig } from '../../src/config/load.ts';
 import { isKind } from '../../src/errors.ts';
 import { readOvfEnvironment } from '../../src/first-boot/ovf-environment.ts';
 import { checkProperties, type PropertyRow, pemOf } from '../../src/first-boot/properties.ts';
+import { serverFiles } from '../../src/first-boot/server-settings.ts';
 import { systemFiles } from '../../src/first-boot/system-files.ts';
+import { temporaryDirectory } from '../kit/temporary.ts';
 import { selfSigned } from '../server/certificates.ts';
 
 const { properties: rows } = JSON.parse(readFileSync('ova.json', 'utf8')) as {
@@ -73,7 +77,15 @@ const wrong: readonly (readonly [given: Readonly<Record<string, string>>, proble
   [{ dns: '1.1.1.1 nonsense' }, /^Name servers/],
   [{ address: '192.0.2.10/24', dns: '192.0.2.2' }, /^Gateway: is needed with Address/],
   [{ password: 'short' }, /^Administrator password: the value is not at least 12 characters$/],
-  [{ upstream: 'kmip' }, /^Upstream: 'kmip'/],
+  [{ upstream: 'aws' }, /^Upstream: 'aws' is not key-protect, kmip or nothing/],
+  [{ upstream: 'kmip', endpoint: 'eu-de' }, /^Fingerprint of the endpoint: is needed with Upstream/],
+  [{ 'no-proxy': 'a.example.com' }, /^HTTP proxy: is needed with Hosts without proxy/],
+  [{ proxy: 'http://user:word@proxy:3128' }, /^HTTP proxy/],
+  [{ proxy: 'proxy:3128' }, /^HTTP proxy/],
+  [{ syslog: 'collector:a' }, /^Syslog collector/],
+  [{ 'time-zone': 'Europe/Nowhere' }, /^Time zone: 'Europe\/Nowhere' is not a time zone/],
+  [{ 'time-zone': '../../etc/shadow' }, /^Time zone/],
+  [{ fingerprint: 'ab:cd' }, /^Fingerprint of the endpoint/],
   [{ upstream: 'key-protect', url: 'eu-de', 'instance-id': 'g', crk: 'c' }, /^API key: is needed with Upstream/],
   [{ 'ssh-key': 'ssh-ed25519 AAAA command="x"\nroot' }, /^SSH public key/],
   [{ 'vcenter-certificate': 'x' }, /^Certificate of vCenter/],
@@ -106,4 +118,25 @@ test('a fixed address becomes a network file, and SSH is open only with a key', 
   const open = systemFiles({ 'ssh-key': 'ssh-ed25519 AAAA' });
   t.true(open.some(({ path }) => path === '/run/kmip-edge/ssh.nft'));
   t.true(systemFiles({}).some(({ content }) => content.includes('DHCP=yes')));
+});
+
+test("what is said of the server's own settings is a file that it reads, and nothing is written where nothing is said", async (t) => {
+  const directory = temporaryDirectory(t);
+  const { certificate } = await selfSigned(t);
+  const { values, problems } = check({
+    proxy: 'http://proxy.example.com:3128',
+    'no-proxy': 'private.example.com 192.0.2.9',
+    syslog: 'collector.example.com:6514',
+    'syslog-authority': certificate,
+  });
+  t.deepEqual(problems, []);
+  for (const { name, content } of serverFiles(directory, values)) writeFileSync(join(directory, name), content);
+  const { upstream, audit } = await loadConfig(join(directory, 'kmip-edge.yaml'));
+  t.deepEqual(
+    [upstream.proxy, upstream.noProxy],
+    ['http://proxy.example.com:3128', ['private.example.com', '192.0.2.9']],
+  );
+  t.is(audit.syslogAddress, 'collector.example.com:6514');
+  t.is(readFileSync(audit.syslogCaFile, 'utf8'), certificate);
+  t.deepEqual(serverFiles(directory, { hostname: 'edge1' }), []);
 });

@@ -8,6 +8,8 @@ import { setUp } from '../../src/first-boot/set-up.ts';
 import { SettingsFile } from '../../src/first-boot/settings-file.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { makeClient, makeServerTls } from '../peers/regional-kmip/certificates.ts';
+import { startRegionalSimulator } from '../peers/regional-kmip/simulator.ts';
 import { selfSigned } from '../server/certificates.ts';
 
 test('password and certificate of the deployment are in effect, once', async (t) => {
@@ -45,25 +47,52 @@ test('an upstream that does not answer is told, and leaves nothing half done', a
   );
 });
 
+test('a KMIP endpoint takes our certificate by hand: it is tried again until it is there, and nothing twice', async (t) => {
+  const simulator = await startRegionalSimulator({ tls: makeServerTls(), client: makeClient() });
+  t.teardown(() => simulator.close());
+  const server = await startServer(t);
+  const values = {
+    upstream: 'kmip',
+    endpoint: `${simulator.host}:${simulator.port}`,
+    fingerprint: simulator.fingerprint.sha256,
+  };
+  const [problem, ...others] = await setUp(server.api, values);
+  t.deepEqual(others, []);
+  t.regex(problem ?? '', /^service instance: /);
+  const { certificatePem } = await server.api('identity.make', { name: 'main' });
+  simulator.admit(certificatePem);
+  t.deepEqual(await setUp(server.api, values), []);
+  t.deepEqual(await setUp(server.api, values), []);
+  const made = (await server.api('instance.list', {})).filter(({ name }) => name === 'main');
+  t.deepEqual(
+    made.map(({ upstream }) => upstream),
+    ['kmip'],
+  );
+});
+
 test('settings are remembered for good, secrets until they were used', (t) => {
   const directory = join(temporaryDirectory(t), 'settings');
   const file = new SettingsFile(directory);
   t.is(file.load(), undefined);
-  file.save({ settings: { hostname: 'edge1' }, secrets: { password: 'correct horse battery' } });
-  t.deepEqual(file.load(), { settings: { hostname: 'edge1' }, secrets: { password: 'correct horse battery' } });
+  file.save({ settings: { hostname: 'edge1' }, secrets: { password: 'correct horse battery' }, isNew: true });
+  t.deepEqual(file.load(), {
+    settings: { hostname: 'edge1' },
+    secrets: { password: 'correct horse battery' },
+    isNew: true,
+  });
   t.false(readFileSync(join(directory, 'settings.json'), 'utf8').includes('horse'));
   file.forgetSecrets();
   file.forgetSecrets();
-  t.deepEqual(file.load(), { settings: { hostname: 'edge1' }, secrets: {} });
+  t.deepEqual(file.load(), { settings: { hostname: 'edge1' }, secrets: {}, isNew: false });
   t.false(existsSync(join(directory, 'first-set-up.json')));
 });
 
 test('a settings file that is damaged is said to be', (t) => {
   const directory = temporaryDirectory(t);
   const file = new SettingsFile(directory);
-  file.save({ settings: { hostname: 'edge1' }, secrets: {} });
+  file.save({ settings: { hostname: 'edge1' }, secrets: {}, isNew: false });
   for (const content of ['{', '[1]', '{"a":1}']) {
-    file.save({ settings: {}, secrets: {} });
+    file.save({ settings: {}, secrets: {}, isNew: false });
     t.notThrows(() => file.load());
     writeFileSync(join(directory, 'settings.json'), content);
     const error = t.throws(() => file.load());
