@@ -39,7 +39,7 @@ const restart = (): Promise<string> => run('systemctl', ['--no-block', 'reboot']
 
 /** The note of root counts before that of the server. */
 const nextRequest = (): UpdateRequest | undefined =>
-  takeRequest(places.state, true) ?? takeRequest(places.fromServer, false);
+  takeRequest(places.fromRoot, true) ?? takeRequest(places.fromServer, false);
 
 const runRequest = async (): Promise<void> => {
   let wanted: string | undefined;
@@ -101,9 +101,10 @@ const settle = async (): Promise<void> => {
 
 /** Asks, and waits until it is done or refused. */
 const ask = async (request: UpdateRequest): Promise<void> => {
-  mkdirSync(places.state, { recursive: true, mode: 0o755 });
-  leaveRequest(places.state, request);
+  leaveRequest(places.fromRoot, request);
   await run('systemctl', ['start', 'kmip-edge-update.service'], 3_600_000).catch(() => undefined);
+  // One that was at work already has not seen the note.
+  if (takeRequest(places.fromRoot, true)) throw new EdgeError('wrong-state', 'another update was at work');
   const { stage, problem } = readProgress(places.progress) ?? idle;
   if (stage !== 'failed') return console.log('the new system is in place; the appliance restarts into it now');
   throw new EdgeError(problem?.kind ?? 'internal', problem?.message ?? 'it failed', { hint: problem?.hint ?? '' });

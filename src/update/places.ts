@@ -3,6 +3,8 @@
 export const places = {
   /** What the server and an update have in common: the upload, and the note that asks for it. */
   fromServer: '/data/kmip-edge/update',
+  /** Root's own note, which does not outlive a restart. */
+  fromRoot: '/run/kmip-edge/update-request',
   /** Root's own: what is pending, how it ended, copies during a trial. */
   state: '/data/update',
   /** How far it is, for whoever wants to know. Its being there says that this is the appliance. */

@@ -94,9 +94,21 @@ const startOn = async ({ run, units }: TrialParts, copy: string): Promise<void> 
   const text = await run('systemctl', ['cat', '--no-pager', serverUnit], patience);
   await writeFile(join(units, unitName), trialUnit(text, copy));
   await run('systemctl', ['daemon-reload'], patience);
-  await run('systemctl', ['start', unitName], patience).catch((error: unknown) => {
-    throw new EdgeError('not-ready', `its server does not start: ${messageOf(error)}`);
+  await run('systemctl', ['start', unitName], patience).catch(async () => {
+    throw new EdgeError('not-ready', `its server does not start: ${await lastWords(run)}`);
   });
+};
+
+const mostWords = 300;
+
+/** What the server itself wrote at last: the line with its error, if there is one. */
+const lastWords = async (run: Run): Promise<string> => {
+  const args = ['--boot', `_SYSTEMD_UNIT=${unitName}`, '--output=cat', '--lines=40', '--no-pager', '--quiet'];
+  const lines = (await run('journalctl', args, patience).catch(messageOf))
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const line = lines.findLast((text) => /error|kmip-edge:/i.test(text)) ?? lines.at(-1) ?? 'it says nothing';
+  return line.trim().slice(0, mostWords);
 };
 
 /** As vCenter and an administrator would, though nobody else can. */

@@ -67,6 +67,7 @@ const makeWorld = (t: ExecutionContext, { onStart, status, handshake = 'BEGIN CE
       return '[Service]\nType=notify\nExecStart=/usr/bin/kmip-edge serve\n';
     if (program === 'systemctl' && first === 'start')
       (onStart ?? started)(join(directory, 'trial', fileNames.database));
+    if (program === 'journalctl') return 'line 1\nError: this system is broken\n    at somewhere\n\n';
     if (program === 'systemctl' && first === 'show') return '4711\n';
     return program === 'nsenter' ? handshake : '';
   };
@@ -119,7 +120,7 @@ const spoil = (database: string): void => {
 };
 
 const failures: readonly (readonly [what: string, played: Played, problem: RegExp])[] = [
-  ['whose server does not start', { onStart: refuse }, /its server does not start: Job for/],
+  ['whose server does not start', { onStart: refuse }, /its server does not start: Error: this system is broken$/],
   ['whose server is not ready', { status: { ready: false } as never }, /says that it is not ready/],
   ['whose server is another version', { status: { version: '0.1.0' } }, /is kmip-edge 0\.1\.0/],
   ['that answers no handshake', { handshake: 'connect:errno=111' }, /answers no TLS handshake/],
