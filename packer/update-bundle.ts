@@ -1,6 +1,6 @@
 // An update bundle, made from the image of a system slot: see src/update/bundle.ts for what is in it.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, type KeyObject, sign } from 'node:crypto';
 import { createReadStream, createWriteStream, mkdtempSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -89,9 +89,11 @@ export const takeSlot = (
 
 /** Makes the file system of an image as small as its content: so much less has to be written and read back. */
 export const shrink = (image: string): void => {
-  const options = { stdio: ['ignore', 'ignore', 'pipe'] } as { stdio: ['ignore', 'ignore', 'pipe'] };
-  execFileSync('e2fsck', ['-f', '-p', image], options);
-  execFileSync('resize2fs', ['-M', image], options);
+  const quiet = { stdio: ['ignore', 'ignore', 'pipe'] } as { stdio: ['ignore', 'ignore', 'pipe'] };
+  // 1: something was put right.
+  const { status, stderr } = spawnSync('e2fsck', ['-f', '-p', image], quiet);
+  if (status === null || status > 1) throw new Error(`e2fsck: ${stderr}`);
+  execFileSync('resize2fs', ['-M', image], quiet);
 };
 
 /** A file of the image, read without mounting it. */

@@ -153,7 +153,8 @@ const addressOf = (daemon: Daemon): string => {
 /** By the name and the role that a screen reader would tell. */
 const named = (page: Page, role: string, name: string) => page.locator(`::-p-aria([name="${name}"][role="${role}"])`);
 
-const acts = (page: Page, directory: string) => ({
+/** What a person does with a page; files that are given lie in `directory`. */
+export const acts = (page: Page, directory: string) => ({
   async open(address: string, title: string): Promise<void> {
     await page.evaluate((hash) => {
       location.hash = hash;

@@ -5,5 +5,6 @@ import { firstBoot } from './first-boot.ts';
 import { inside } from './inside.ts';
 import { readers } from './readers.ts';
 import type { Part } from './trial.ts';
+import { update } from './update.ts';
 
-export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside];
+export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update];

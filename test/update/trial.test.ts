@@ -31,6 +31,13 @@ interface World {
   readonly directory: string;
 }
 
+const answers: Readonly<Record<string, string>> = {
+  'du --bytes': '4096\t.\n',
+  'systemctl cat': '[Service]\nType=notify\nExecStart=/usr/bin/kmip-edge serve\n',
+  'systemctl show': '4711\n',
+  'journalctl --boot': 'line 1\nError: this system is broken\n    at somewhere\n\n',
+};
+
 interface Played {
   /** What the new server does to the copy. */
   readonly onStart?: (database: string) => void;
@@ -57,19 +64,13 @@ const makeWorld = (t: ExecutionContext, { onStart, status, handshake = 'BEGIN CE
   };
   const run: Run = async (program, args) => {
     ran.push([program, ...args].join(' '));
-    const [first] = args;
-    if (program === 'du') return '4096\t.\n';
+    const line = `${program} ${args[0] ?? ''}`;
     if (program === 'cp') {
       const [target = '', ...sources] = args.slice(2).toReversed();
       for (const source of sources) await cp(source, join(target, source.split('/').at(-1) ?? ''), { recursive: true });
     }
-    if (program === 'systemctl' && first === 'cat')
-      return '[Service]\nType=notify\nExecStart=/usr/bin/kmip-edge serve\n';
-    if (program === 'systemctl' && first === 'start')
-      (onStart ?? started)(join(directory, 'trial', fileNames.database));
-    if (program === 'journalctl') return 'line 1\nError: this system is broken\n    at somewhere\n\n';
-    if (program === 'systemctl' && first === 'show') return '4711\n';
-    return program === 'nsenter' ? handshake : '';
+    if (line === 'systemctl start') (onStart ?? started)(join(directory, 'trial', fileNames.database));
+    return program === 'nsenter' ? handshake : (answers[line] ?? '');
   };
   const found = {
     ready: true,
