@@ -7,11 +7,13 @@ import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { call } from '../admin/api/client.ts';
 import { messageOf } from '../errors.ts';
+import { places } from '../update/places.ts';
+import { readProgress } from '../update/progress.ts';
 import type { Call } from './page.ts';
 import { pages } from './pages.ts';
 import type { Line, Size } from './screen.ts';
 import { Session } from './session.ts';
-import { absentLines, type HostFacts, problemLines, statusLines } from './status-screen.ts';
+import { absentLines, type HostFacts, problemLines, statusLines, tryingLines } from './status-screen.ts';
 import { Terminal } from './terminal.ts';
 import { Ui } from './ui.ts';
 
@@ -31,6 +33,8 @@ const hostFacts = (): HostFacts => ({
 const problemsFile = '/run/kmip-edge/problems';
 const problems = (): string => (existsSync(problemsFile) ? readFileSync(problemsFile, 'utf8') : '');
 
+const isTrying = (): boolean => readProgress(places.progress)?.stage === 'trying';
+
 const dataDirectory = process.env['KMIP_EDGE_DATA'] ?? 'data';
 const ask: Call = (route, input) => call(dataDirectory, route, input);
 
@@ -40,7 +44,8 @@ const look = async (): Promise<(size: Size) => readonly Line[]> => {
     const status = await ask('status', {});
     return (size) => [...statusLines(status, facts, size), ...problemLines(wrong, size)];
   } catch (error) {
-    return (size) => [...absentLines(messageOf(error), facts, size), ...problemLines(wrong, size)];
+    const lines = isTrying() ? tryingLines : absentLines;
+    return (size) => [...lines(messageOf(error), facts, size), ...problemLines(wrong, size)];
   }
 };
 

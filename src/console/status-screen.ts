@@ -40,6 +40,19 @@ export const absentLines = (problem: string, host: HostFacts, { columns }: Size)
   line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint'),
 ];
 
+/** The same while a new system is tried: the server waits for the end of that. */
+export const tryingLines = (_problem: string, host: HostFacts, { columns }: Size): readonly Line[] => [
+  line(' kmip-edge', 'title'),
+  line(' KMIP key management server for vSphere and vSAN', 'title'),
+  line(''),
+  ...hostFacts(host),
+  line(''),
+  ...wrapped(
+    'A new system is being tried, on a copy of the data. It takes a minute or two; where it is not well, the one before it starts again by itself, with every key.',
+    columns - 4,
+  ).map((text) => line(` ${text}`)),
+];
+
 /** What was wrong with the settings of the deployment, one line each. */
 export const problemLines = (problems: string, { columns }: Size): readonly Line[] => {
   const given = problems.split('\n').filter((problem) => problem !== '');

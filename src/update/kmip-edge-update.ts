@@ -20,7 +20,7 @@ import { type InstallParts, install, returnToOther } from './install.ts';
 import { openSystemDisk } from './linux-disk.ts';
 import { findBundles, withBundle } from './media.ts';
 import { places } from './places.ts';
-import { failed, idle, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
+import { failed, idle, isBusy, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
 import { bundleName, leaveRequest, takeRequest, type UpdateRequest } from './request.ts';
 import { conclude, verdictOf } from './settle.ts';
 import { settleOn } from './slots.ts';
@@ -77,6 +77,7 @@ const trial = async (): Promise<void> => {
   const pending = state.pending();
   if (verdictOf(disk, pending) !== 'check' || !pending)
     throw new Error('this system is on trial, and nobody asked for it');
+  write({ stage: 'trying', done: 0, total: 0, version });
   try {
     const status = (directory: string) => call(directory, 'status', {});
     await tryOut({ run, status, data: dataDirectory, directory: places.state, units: places.units, version });
@@ -87,6 +88,14 @@ const trial = async (): Promise<void> => {
   }
   conclude(state, pending, 'confirmed', Date.now());
   writeFileSync(join(places.scratch, 'trial-confirmed'), '');
+  write(idle);
+};
+
+/** After `run`, however it ended: what was broken off must not look as if it still went on. */
+const ended = async (): Promise<void> => {
+  const progress = readProgress(places.progress);
+  if (!progress || !isBusy(progress) || progress.stage === 'restarting') return;
+  write(failed(new EdgeError('internal', `the update was broken off while ${progress.stage}`), progress.version));
 };
 
 const settle = async (): Promise<void> => {
@@ -114,6 +123,7 @@ const commands: Readonly<Record<string, (...args: readonly (string | undefined)[
   run: runRequest,
   trial,
   settle,
+  ended,
   apply: async (file) => {
     if (file === undefined || !existsSync(file)) throw new EdgeError('invalid-field', `there is no file ${file ?? ''}`);
     await ask({ action: 'apply', file: resolve(file) });

@@ -6,7 +6,8 @@ import { writeWhole } from './files.ts';
 import type { Stage } from './install.ts';
 
 export interface UpdateProgress {
-  readonly stage: 'idle' | 'fetching' | Stage | 'failed';
+  /** `trying`: this start is the trial of a new system. */
+  readonly stage: 'idle' | 'fetching' | Stage | 'trying' | 'failed';
   readonly done: number;
   readonly total: number;
   /** What is being installed, once that is known. */
@@ -24,6 +25,7 @@ const stages: ReadonlySet<unknown> = new Set<UpdateProgress['stage']>([
   'writing',
   'verifying',
   'restarting',
+  'trying',
   'failed',
 ]);
 

@@ -3,7 +3,7 @@
 import test from 'ava';
 import type { StatusView } from '../../src/admin/api/status.ts';
 import { line, paint, rowsOf, wrapped } from '../../src/console/screen.ts';
-import { absentLines, problemLines, statusLines } from '../../src/console/status-screen.ts';
+import { absentLines, problemLines, statusLines, tryingLines } from '../../src/console/status-screen.ts';
 import { startServer } from '../kit/server.ts';
 
 const size = { columns: 80, rows: 25 };
@@ -52,6 +52,14 @@ test('no server and no network are said in words', (t) => {
     .join('\n');
   t.regex(text, /does not answer: ENOENT/);
   t.regex(text, /none: is a network attached\?/);
+});
+
+test('while a new system is tried that is said, and not that the server does not answer', (t) => {
+  const text = tryingLines('ENOENT', { name: 'edge1', addresses: [] }, size)
+    .map((one) => one.text)
+    .join(' ');
+  t.regex(text, /A new system is being tried[\s\S]*the one before it +starts again by itself/);
+  t.notRegex(text, /ENOENT|does not answer/);
 });
 
 test('settings that are not right are told, and nothing where all are', (t) => {

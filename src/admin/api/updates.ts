@@ -22,7 +22,7 @@ const updateView = object(
     other: string,
     upload,
     /** `restarting`: the next start tries the new system, for that start alone until it is found well. */
-    stage: oneOf('idle', 'fetching', 'checking', 'writing', 'verifying', 'restarting', 'failed'),
+    stage: oneOf('idle', 'fetching', 'checking', 'writing', 'verifying', 'restarting', 'trying', 'failed'),
     /** Bytes, of what the stage does. */
     done: count,
     total: count,

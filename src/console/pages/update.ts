@@ -134,6 +134,7 @@ const stageTexts: Readonly<Record<UpdateProgress['stage'], string>> = {
   writing: 'writing it beside the system that runs',
   verifying: 'reading back what was written',
   restarting: 'it is in place',
+  trying: 'it is being tried',
   failed: 'it failed',
 };
 

@@ -46,6 +46,7 @@ const stages: Readonly<Record<View['stage'], string>> = {
   writing: 'Writing the new system beside the one that runs',
   verifying: 'Reading back what was written',
   restarting: 'The appliance restarts into the new system',
+  trying: 'The new system is being tried',
   failed: 'it was not installed',
 };
 
