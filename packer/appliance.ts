@@ -56,7 +56,7 @@ const schema = {
       items: {
         type: 'object',
         properties: {
-          key: { type: 'string', pattern: '^[a-z][a-z-]*$' },
+          key: { type: 'string', pattern: '^[a-z][a-z0-9-]*$' },
           category: text,
           label: text,
           help: text,

@@ -1,8 +1,8 @@
 // How each kind of property is declared in the OVF descriptor, so that a form refuses what can be refused before anything is
 // deployed (DSP0243 1.1, section 9.5.1). No kind asks for a shortest length: every property may stay empty. The guest checks
-// every value again (src/first-boot/properties.ts), and says on the console what is wrong.
+// every value again (src/system/properties.ts), and says on the console what is wrong.
 
-import type { PropertyKind } from '../src/first-boot/properties.ts';
+import type { PropertyKind } from '../src/system/properties.ts';
 
 export interface OvfType {
   readonly type: 'string' | 'boolean' | 'uint16' | 'uint32';
@@ -16,6 +16,10 @@ const types: Readonly<Record<PropertyKind, OvfType>> = {
   // With its prefix length, so it is not the type that vSphere has for addresses.
   address: atMost(49),
   ip: atMost(45),
+  address6: atMost(49),
+  ip6: atMost(45),
+  ipv6: { type: 'string', qualifiers: 'ValueMap{"","automatic","off"}' },
+  switch: { type: 'string', qualifiers: 'ValueMap{"","on","off"}' },
   'ip-list': atMost(400),
   'name-list': atMost(2048),
   'host-list': atMost(2048),
@@ -33,6 +37,6 @@ const types: Readonly<Record<PropertyKind, OvfType>> = {
 /** Throws for a kind that the first start does not know either. */
 export const ovfTypeOf = (kind: string): OvfType => {
   const found = Object.entries(types).find(([name]) => name === kind)?.[1];
-  if (!found) throw new Error(`ova.json: the kind '${kind}' is not known: see src/first-boot/properties.ts`);
+  if (!found) throw new Error(`ova.json: the kind '${kind}' is not known: see src/system/properties.ts`);
   return found;
 };

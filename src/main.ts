@@ -2,6 +2,7 @@
 
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { forgetAccess } from './admin/access/forget.ts';
 import { LockOut } from './admin/access/lock-out.ts';
 import { AdministratorPassword, type PasswordCost } from './admin/access/password.ts';
 import { Sessions } from './admin/access/sessions.ts';
@@ -170,6 +171,7 @@ const start = async (
   started.push(audit);
   audit.trail.record(serverEvent('server.start', { version, reads: config.audit.reads ? 'recorded' : 'not recorded' }));
   await recordRestorations(store);
+  await forgetAccess(dataDirectory, store, audit.trail);
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),
     clock,

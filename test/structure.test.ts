@@ -47,8 +47,9 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['admin/page', ['admin/api']],
   ['admin', ['keys', 'instances', 'backup', 'ca', 'seal', 'audit', 'telemetry', 'config', 'update']],
   ['cli', ['admin/api', 'config', 'kmip', 'types of main.ts', 'lazy main.ts', 'audit/chain']],
-  ['console', ['admin/api', 'update']],
-  ['first-boot', ['admin/api']],
+  ['system', []],
+  ['console', ['admin/api', 'system', 'update']],
+  ['first-boot', ['admin/api', 'system']],
   ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts']],
 ];
 

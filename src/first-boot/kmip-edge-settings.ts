@@ -1,27 +1,26 @@
 #!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1
-// Run by the system as root: `apply` early at each start, before the network; `set-up` once the server runs.
+// Run by the system as root: `reset` before anything uses the data disk, `apply` early at each start, before the network;
+// `set-up` once the server runs; `return` when nobody has said in time that another network may stay.
 
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '../admin/api/client.ts';
 import { messageOf } from '../errors.ts';
+import { type Machine, places, thisMachine } from '../system/machine.ts';
+import { ensureHostKey } from '../system/machine-changes.ts';
+import { takeBack } from '../system/network-trial.ts';
+import { checkProperties, type Properties } from '../system/properties.ts';
+import { carryOutReset, setUpDone } from '../system/reset.ts';
+import { isOfSetUp, propertyRows, rememberApplied } from '../system/settings.ts';
+import { SettingsFile, writeWhole } from '../system/settings-file.ts';
+import { writeSystemFiles } from '../system/system-files.ts';
 import { readOvfEnvironment } from './ovf-environment.ts';
-import { checkProperties, type Properties, type PropertyRow } from './properties.ts';
 import { writeServerSettings } from './server-settings.ts';
 import { setUp, setUpKeys } from './set-up.ts';
-import { SettingsFile, writeWhole } from './settings-file.ts';
 import { findOvfEnvironment, forgetSecrets } from './source.ts';
-import { systemFiles } from './system-files.ts';
 
-const data = '/data';
-const run = '/run/kmip-edge';
 /** What the console shows of it. */
-const problemsFile = join(run, 'problems');
-const table = new URL('../../ova.json', import.meta.url);
-
-const rows = (): readonly PropertyRow[] =>
-  (JSON.parse(readFileSync(table, 'utf8')) as { readonly properties: readonly PropertyRow[] }).properties;
+const problemsFile = join(places.run, 'problems');
 
 const say = (problems: readonly string[]): void => {
   for (const problem of problems) console.error(problem);
@@ -32,10 +31,13 @@ const say = (problems: readonly string[]): void => {
 const settingsOf = (file: SettingsFile): { readonly values: Properties; readonly problems: readonly string[] } => {
   const remembered = file.load();
   if (remembered) return { values: remembered.settings, problems: [] };
-  const xml = findOvfEnvironment(run);
+  const xml = findOvfEnvironment(places.run);
   const given = xml === undefined ? new Map<string, string>() : readOvfEnvironment(xml);
-  const { values, problems } = checkProperties(rows(), given);
-  const secretKeys = rows().flatMap(({ key, secret }) => (secret ? [key] : []));
+  // After a reset that kept the keys there is nothing to set up.
+  const isSetUp = existsSync(join(places.settings, setUpDone));
+  const rows = propertyRows().filter((row) => !(isSetUp && isOfSetUp(row)));
+  const { values, problems } = checkProperties(rows, given);
+  const secretKeys = rows.flatMap(({ key, secret }) => (secret ? [key] : []));
   const isSecret = ([key]: readonly [string, string]): boolean => secretKeys.includes(key);
   const entries = Object.entries(values);
   const settings = Object.fromEntries(entries.filter((entry) => !isSecret(entry)));
@@ -48,52 +50,50 @@ const settingsOf = (file: SettingsFile): { readonly values: Properties; readonly
   return { values: settings, problems };
 };
 
-const apply = (): void => {
-  mkdirSync(run, { recursive: true });
+const apply = async (machine: Machine): Promise<void> => {
+  mkdirSync(places.run, { recursive: true });
   let found: ReturnType<typeof settingsOf>;
   try {
-    found = settingsOf(new SettingsFile(join(data, 'settings')));
+    found = settingsOf(new SettingsFile(places.settings));
   } catch (error) {
     found = { values: {}, problems: [messageOf(error)] };
   }
   const { values, problems } = found;
-  for (const { path, content, mode } of systemFiles(values)) writeWhole(path, content, mode);
-  linkTimeZone(values['time-zone'] ?? 'UTC');
-  writeServerSettings(join(data, 'kmip-edge'), values);
-  execFileSync('hostname', [values['hostname'] ?? 'kmip-edge']);
-  const hostKey = join(data, 'ssh/ssh_host_ed25519_key');
-  if (values['ssh-key'] !== undefined && !existsSync(hostKey)) {
-    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey]);
-  }
+  rememberApplied(machine, values);
+  writeSystemFiles(machine, values);
+  writeServerSettings(places.server, values);
+  await machine.run('hostname', [values['hostname'] ?? 'kmip-edge']);
+  if (values['ssh-key'] !== undefined) await ensureHostKey(machine);
   say(problems);
 };
 
-/** /etc/localtime leads here. */
-const linkTimeZone = (zone: string): void => {
-  const link = join(run, 'localtime');
-  rmSync(link, { force: true });
-  symlinkSync(join('/usr/share/zoneinfo', zone), link);
-};
-
 const finish = async (): Promise<void> => {
-  const file = new SettingsFile(join(data, 'settings'));
+  const file = new SettingsFile(places.settings);
   const remembered = file.load();
   if (!remembered?.isNew) return;
   const values = { ...remembered.settings, ...remembered.secrets };
-  const problems = await setUp((route, input) => call(join(data, 'kmip-edge'), route, input), values);
+  const problems = await setUp((route, input) => call(places.server, route, input), values);
   say(problems);
   if (problems.length > 0) process.exitCode = 1;
   else file.forgetSecrets();
 };
 
-switch (process.argv[2]) {
-  case 'apply':
-    apply();
-    break;
-  case 'set-up':
-    await finish();
-    break;
-  default:
-    console.error('usage: kmip-edge-settings apply | set-up');
-    process.exitCode = 2;
+const reset = (machine: Machine): void => {
+  const keys = carryOutReset(machine);
+  if (keys !== undefined) console.error(`kmip-edge: reset, keys are ${keys === 'keep' ? 'kept' : 'destroyed'}`);
+};
+
+const commands: Readonly<Record<string, (machine: Machine) => unknown>> = {
+  apply,
+  'set-up': finish,
+  return: takeBack,
+  reset,
+};
+
+const [name = ''] = process.argv.slice(2);
+const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+if (command) await command(thisMachine());
+else {
+  console.error('usage: kmip-edge-settings apply | set-up | return | reset');
+  process.exitCode = 2;
 }

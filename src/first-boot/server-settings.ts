@@ -5,8 +5,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type Properties, partsOf, pemOf } from './properties.ts';
-import { writeWhole } from './settings-file.ts';
+import { type Properties, partsOf, pemOf } from '../system/properties.ts';
+import { writeWhole } from '../system/settings-file.ts';
 
 const fileName = 'kmip-edge.yaml';
 const authorityName = 'syslog-authority.pem';

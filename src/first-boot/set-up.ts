@@ -3,7 +3,7 @@
 
 import type { Input, Output, RouteName } from '../admin/api/table.ts';
 import { isKind, messageOf } from '../errors.ts';
-import { type Properties, pemOf } from './properties.ts';
+import { type Properties, pemOf } from '../system/properties.ts';
 
 /** Asks the management API of the running server. */
 export type Call = <R extends RouteName>(route: R, input: Input[R]) => Promise<Output[R]>;

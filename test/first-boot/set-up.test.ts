@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { isKind } from '../../src/errors.ts';
 import { setUp } from '../../src/first-boot/set-up.ts';
-import { SettingsFile } from '../../src/first-boot/settings-file.ts';
+import { SettingsFile } from '../../src/system/settings-file.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 import { makeClient, makeServerTls } from '../peers/regional-kmip/certificates.ts';

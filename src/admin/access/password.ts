@@ -24,7 +24,8 @@ export const maximumPasswordLength = 1024;
 /** What is stated above; memory in KiB. */
 export const defaultPasswordCost: PasswordCost = { memory: 65_536, passes: 3, parallelism: 4, tagLength: 32 };
 const saltBytes = 16;
-const recordName = 'administrator-password';
+/** In the vault. */
+export const passwordRecordName = 'administrator-password';
 /** One is hashed, seven wait: about two seconds' worth. */
 const longestQueue = 8;
 
@@ -48,7 +49,7 @@ export class AdministratorPassword {
   }
 
   get isSet(): boolean {
-    return this.#parts.store.vault.sealedSecret(recordName) !== undefined;
+    return this.#parts.store.vault.sealedSecret(passwordRecordName) !== undefined;
   }
 
   /** Sets it, durably; gives when that was. Throws `invalid-field` for one that is too short or too long. */
@@ -69,9 +70,9 @@ export class AdministratorPassword {
     };
     const bytes = Buffer.from(JSON.stringify(record));
     try {
-      const sealed = sealer.seal(recordName, bytes);
+      const sealed = sealer.seal(passwordRecordName, bytes);
       // The old one must not be guessed from what is left of it on the disk.
-      await store.write(({ vault }) => vault.putSealedSecret(recordName, sealed), { erase: true });
+      await store.write(({ vault }) => vault.putSealedSecret(passwordRecordName, sealed), { erase: true });
     } finally {
       bytes.fill(0);
       tag.fill(0);
@@ -105,9 +106,9 @@ export class AdministratorPassword {
 
   #record(): PasswordRecord {
     const { store, sealer } = this.#parts;
-    const sealed = store.vault.sealedSecret(recordName);
+    const sealed = store.vault.sealedSecret(passwordRecordName);
     if (!sealed) throw new EdgeError('not-ready', 'no administrator password has been set');
-    const bytes = sealer.open(recordName, sealed);
+    const bytes = sealer.open(passwordRecordName, sealed);
     const record = JSON.parse(bytes.toString()) as PasswordRecord;
     bytes.fill(0);
     return record;

@@ -14,6 +14,7 @@ import { healthRoutes } from './health.ts';
 import { historyRoutes } from './history.ts';
 import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
+import { machineRoutes } from './machine.ts';
 import { migrationRoutes } from './migrations.ts';
 import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
@@ -39,6 +40,7 @@ export const routes = {
   ...backupRoutes,
   ...auditRoutes,
   ...settingRoutes,
+  ...machineRoutes,
   ...updateRoutes,
 } as const;
 

@@ -26,7 +26,9 @@ export interface Remembered {
 export const writeWhole = (path: string, content: string, mode: number): void => {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.new`;
-  const file = openSync(draft, 'w', mode);
+  // In a folder of another user it may be a link that leads elsewhere.
+  rmSync(draft, { force: true });
+  const file = openSync(draft, 'wx', mode);
   try {
     writeSync(file, content);
     fsyncSync(file);
@@ -34,6 +36,9 @@ export const writeWhole = (path: string, content: string, mode: number): void =>
     closeSync(file);
   }
   renameSync(draft, path);
+  const directory = openSync(dirname(path), 'r');
+  fsyncSync(directory);
+  closeSync(directory);
 };
 
 export class SettingsFile {

@@ -74,6 +74,13 @@ const kinds = {
     holds: (text: string) =>
       /^-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{100,16384}-----END CERTIFICATE-----$/.test(text),
   },
+  address6: {
+    expected: 'an IPv6 address with its prefix length, such as 2001:db8::10/64',
+    holds: (text: string) => isAddress(text) && text.includes(':'),
+  },
+  ip6: { expected: 'an IPv6 address', holds: (text: string) => isIP(text) === 6 },
+  ipv6: { expected: 'automatic or off', holds: (text: string) => text === 'automatic' || text === 'off' },
+  switch: { expected: 'on or off', holds: (text: string) => text === 'on' || text === 'off' },
   'time-zone': { expected: 'a time zone, such as Europe/Berlin', holds: isTimeZone },
   proxy: {
     expected: 'a proxy, such as http://proxy.example.com:3128',
@@ -96,6 +103,7 @@ export type PropertyKind = keyof typeof kinds;
 /** What must come together. */
 const companions: readonly (readonly [given: string, needed: readonly string[]])[] = [
   ['address', ['gateway', 'dns']],
+  ['gateway6', ['address6']],
   ['api-key', ['url', 'instance-id', 'crk']],
   ['no-proxy', ['proxy']],
   ['syslog-authority', ['syslog']],

@@ -1,0 +1,7 @@
+// Restart and shut-down: systemd stops the server cleanly before.
+
+import type { Machine } from './machine.ts';
+
+/** Returns at once; the machine goes a moment later. */
+export const restart = ({ run }: Machine): Promise<string> => run('systemctl', ['--no-block', 'reboot']);
+export const shutDown = ({ run }: Machine): Promise<string> => run('systemctl', ['--no-block', 'poweroff']);
