@@ -7,7 +7,7 @@ import { isKind } from '../errors.ts';
 import { parseDuration } from './duration.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { nearestName } from './nearest-name.ts';
-import { describeAllowed, isSettingName, rowOf, type SettingRow, settingNames } from './settings.ts';
+import { describeAllowed, isSettingName, rowOf, type SettingName, type SettingRow, settingNames } from './settings.ts';
 import { parseSize } from './size.ts';
 
 /** Raw values by dotted name. */
@@ -21,7 +21,7 @@ export interface Problem {
 /** Everything that is wrong with `raw`: at most one problem a setting. */
 export const findProblems = (raw: RawSettings): readonly Problem[] => {
   if (Object.keys(raw).length === 0) return [];
-  const validate = compile();
+  const validate = compile(settingNames.filter((name) => Object.hasOwn(raw, name)));
   if (validate(raw)) return [];
   const names = new Set((validate.errors ?? []).map(nameOf));
   return [...names].map((name) => ({ name, text: problemOf(name, raw[name]) }));
@@ -43,7 +43,8 @@ export const readValue = (row: SettingRow, raw: unknown): unknown => {
   }
 };
 
-const compile = () => {
+/** The schema of `names` alone: to compile a row costs more than to use it, and it is used once. */
+const compile = (names: readonly SettingName[]) => {
   // Holding our own schema against the schema of schemas would cost more than all else here.
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true, meta: false, validateSchema: false });
   ajv.addFormat('endpoint', { validate: accepts(parseEndpoint) });
@@ -51,7 +52,7 @@ const compile = () => {
   ajv.addFormat('name', { validate: isServerName });
   ajv.addKeyword({ keyword: 'duration', validate: isWithin((text) => parseDuration(text, { unlimited: true })) });
   ajv.addKeyword({ keyword: 'size', validate: isWithin(parseSize) });
-  const properties = Object.fromEntries(settingNames.map((name) => [name, schemaOf(rowOf(name))]));
+  const properties = Object.fromEntries(names.map((name) => [name, schemaOf(rowOf(name))]));
   return ajv.compile({ type: 'object', properties, additionalProperties: false });
 };
 
