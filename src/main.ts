@@ -37,6 +37,7 @@ import { recordRestorations } from './backup/restored.ts';
 import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
+import type { KeyType } from './ca/key-pair.ts';
 import { createCertificateReader } from './ca/read-once.ts';
 import { openServerCertificates } from './ca/server-certificates.ts';
 import { createKeyCache } from './cache/key-cache.ts';
@@ -95,6 +96,8 @@ export interface ServeOptions {
   readonly passwordCost?: PasswordCost;
   /** Default: where the appliance has them. */
   readonly updatePlaces?: UpdatePlaces | undefined;
+  /** Of the keys that are made here, clients' too; default: as `server.keyType` says, and RSA-2048 for clients. */
+  readonly keyType?: KeyType | undefined;
 }
 
 export interface RunningServer {
@@ -176,7 +179,7 @@ const start = async (
     storage: vaultStorage(store, sealer),
     clock,
     names: config.server.names,
-    keyType: config.server.keyType,
+    keyType: options.keyType ?? config.server.keyType,
   });
 
   const cache = createKeyCache(config.cache.maximumKeys);
@@ -334,6 +337,7 @@ const start = async (
     store,
     cache,
     certificates,
+    clientKeyType: options.keyType,
     endings,
     listener,
     https,

@@ -4,6 +4,7 @@
 import { readCertificate } from '../ca/certificate.ts';
 import { readClientCertificate } from '../ca/given-certificate.ts';
 import { issueClientCertificate, signClientCertificate } from '../ca/issue.ts';
+import type { KeyType } from '../ca/key-pair.ts';
 import type { Credential } from '../ca/sign.ts';
 import { readSigningRequest } from '../ca/signing-request.ts';
 import type { Clock } from '../clock.ts';
@@ -23,6 +24,8 @@ export interface ClientHandlerOptions {
   readonly uses: Pick<UseTracker, 'client'>;
   readonly authority: () => Credential;
   readonly clock: Clock;
+  /** Of the keys that are made for clients; default: RSA-2048. */
+  readonly keyType?: KeyType | undefined;
 }
 
 type ClientRoute = Extract<RouteName, `client.${string}` | `root.${string}`>;
@@ -77,9 +80,9 @@ const issueClient = async (
   options: ClientHandlerOptions,
   { instance, name, days = defaultDays }: Input['client.issue'],
 ): Promise<IssuedClient> => {
-  const { registry, authority, clock } = options;
+  const { registry, authority, clock, keyType } = options;
   requireFreeName(options, instance, name);
-  const issued = await issueClientCertificate(authority(), { commonName: name, days, now: clock.now() });
+  const issued = await issueClientCertificate(authority(), { commonName: name, days, keyType, now: clock.now() });
   const { fingerprintSha256, pem } = readCertificate(issued.certificatePem);
   const added = { instance, name, fingerprint: fingerprintSha256, certificatePem: pem, origin: 'issued' as const };
   const client = await registry.addClient(added);

@@ -2,6 +2,7 @@
 
 import type { Audit } from '../audit/audit.ts';
 import { readCertificate } from '../ca/certificate.ts';
+import type { KeyType } from '../ca/key-pair.ts';
 import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
@@ -60,6 +61,8 @@ export interface HandlerOptions {
   readonly store: Store;
   readonly cache: KeyCache;
   readonly certificates: ServerCertificates;
+  /** Default: RSA-2048. */
+  readonly clientKeyType?: KeyType | undefined;
   readonly endings: EndingParts;
   readonly listener: Pick<MetricParts['listener'] & HealthParts['listener'], 'connections' | 'listening'> & {
     readonly host: string;
@@ -120,6 +123,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
       uses: options.uses,
       authority: () => options.certificates.authority,
       clock,
+      keyType: options.clientKeyType,
     }),
     ...certificateHandlers({ ...options.endings, certificates: options.certificates, clock }),
     ...keyHandlers(options),

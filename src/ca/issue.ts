@@ -12,7 +12,7 @@ export interface ClientRequest {
   readonly commonName: string;
   readonly days: number;
   /** RSA-2048 unless told. */
-  readonly keyType?: KeyType;
+  readonly keyType?: KeyType | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
 }

@@ -8,6 +8,7 @@ import type { PasswordCost } from '../../src/admin/access/password.ts';
 import { call } from '../../src/admin/api/client.ts';
 import type { Input, Output, RouteName } from '../../src/admin/api/table.ts';
 import type { UpdatePlaces } from '../../src/admin/update-desk.ts';
+import type { KeyType } from '../../src/ca/key-pair.ts';
 import { connectKmip, type KmipClient } from '../../src/cli/kmip-client.ts';
 import type { Clock } from '../../src/clock.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -29,6 +30,8 @@ export interface TestServerOptions {
   readonly recoveryPassphrase?: Secret;
   readonly passwordCost?: PasswordCost;
   readonly updatePlaces?: UpdatePlaces;
+  /** `default` is what a user has. */
+  readonly keyType?: KeyType | 'default';
 }
 
 /** PEM texts of a client. */
@@ -56,6 +59,8 @@ export interface TestServer {
 
 /** A password is hashed in no time, unless its cost is the subject. */
 const cheap = { memory: 64, passes: 1, parallelism: 1, tagLength: 32 };
+/** Made in no time; to make the three RSA keys of a new server is most of its start. */
+const quickKeys: KeyType = 'ec-p256';
 
 /** Starts a server for this test. */
 export const startServer = async (
@@ -79,6 +84,7 @@ export const startServer = async (
     environment: {},
     passwordCost: options.passwordCost ?? cheap,
     updatePlaces: options.updatePlaces,
+    ...(options.keyType === 'default' ? {} : { keyType: options.keyType ?? quickKeys }),
     ...(clock ? { clock } : {}),
     ...(recoveryPassphrase ? { recoveryPassphrase } : {}),
   });
