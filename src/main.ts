@@ -10,12 +10,10 @@ import { Tokens } from './admin/access/tokens.ts';
 import { entryOfAct, recordedActs } from './admin/act-entry.ts';
 import { type Act, logActs } from './admin/acts.ts';
 import { allAlarms } from './admin/all-alarms.ts';
-import type { DoctorView } from './admin/api/doctor.ts';
 import { socketName } from './admin/api/table.ts';
 import { shown, vaultStorage } from './admin/certificate-storage.ts';
 import { CertificateWatch } from './admin/certificate-watch.ts';
 import { Doctor } from './admin/doctor.ts';
-import { examineWithoutServer } from './admin/doctor-without-server.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
@@ -32,7 +30,7 @@ import { verifyEnd } from './audit/verify-store.ts';
 import { BackupJobs } from './backup/jobs.ts';
 import { BackupMaker } from './backup/make.ts';
 import { fileNames } from './backup/manifest.ts';
-import { cleanAfterRestore, type RestoreOptions, type RestoreReport, restoreBackup } from './backup/restore.ts';
+import { cleanAfterRestore } from './backup/restore.ts';
 import { recordRestorations } from './backup/restored.ts';
 import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
@@ -57,7 +55,7 @@ import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
 import { undoUndecided } from './keys/journal.ts';
 import { KeyService } from './keys/service.ts';
-import { type Log, silentLog } from './log.ts';
+import type { Log } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
 import { createSealer } from './seal/sealer.ts';
 import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
@@ -66,7 +64,6 @@ import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { recordRefusedConnections } from './server/refused-connections.ts';
-import { schemaVersion } from './store/sqlite/migrations.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
@@ -111,18 +108,7 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-export type { RestoreReport };
-
-export type RestoreRequest = Omit<RestoreOptions, 'openStore' | 'newestSchema' | 'now'>;
-
-/** Puts a backup into an empty data directory, for the next start. Throws as {@link restoreBackup}. */
-export const restore = (request: RestoreRequest): Promise<RestoreReport> =>
-  restoreBackup({
-    ...request,
-    openStore: openSqliteStore,
-    newestSchema: schemaVersion,
-    now: systemClock.now(),
-  });
+export { examine, type RestoreReport, type RestoreRequest, restore } from './wiring/without-server.ts';
 
 /** Starts everything; an error undoes what had started. */
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
@@ -386,18 +372,4 @@ const start = async (
     dataDirectory,
     clientDirectory: existsSync(join(clientDirectory, 'client.pem')) ? clientDirectory : undefined,
   };
-};
-
-/** Looks at a data directory whose server does not run. */
-export const examine = async (directory: string): Promise<DoctorView> => {
-  const dataDirectory = resolve(directory);
-  const parts = { clock: systemClock, log: silentLog };
-  const kinds = [localRootKind, regionalKmipKind(parts), keyProtectKind({ ...parts, timings: {} })];
-  return examineWithoutServer({
-    dataDirectory,
-    database: join(dataDirectory, fileNames.database),
-    secretFiles,
-    now: () => systemClock.now(),
-    targetsOf: (kind, stored) => kindNamed(kinds, kind).targets(stored),
-  });
 };
