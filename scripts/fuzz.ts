@@ -1,6 +1,7 @@
-// A bounded fuzz run over everything that decodes KMIP: real messages, damaged from a seed. Fails where an input brings
-// anything but a proper refusal, takes long, or makes the heap grow; the input is then saved as hex.
-// Usage: node scripts/fuzz.ts [--seconds 60] [--seed N]
+// A bounded fuzz run over everything that decodes KMIP, in TTLV, XML and JSON, and over a live server with objects: real
+// messages, damaged from a seed. Fails where an input brings anything but a proper answer, takes long, or makes memory
+// grow; the input is then saved as hex.
+// Usage: node scripts/fuzz.ts [--seconds 60 | --cpu-minutes 10] [--seed N]
 
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +14,7 @@ import { Tag } from '../src/kmip/tags.ts';
 import { writeJson } from '../src/kmip/text/json.ts';
 import { writeXml } from '../src/kmip/text/xml.ts';
 import { decodeItem } from '../src/kmip/ttlv.ts';
+import { LiveTarget, requestsAmong } from '../test/fuzz/live.ts';
 import { exercise, unlessRefused } from '../test/kmip/exercise.ts';
 import { mutate, type Random, randomFrom } from '../test/kmip/mutate.ts';
 import { sampleMessages } from '../test/kmip/sample-messages.ts';
@@ -33,11 +35,22 @@ interface Totals {
 }
 
 const options = () => {
-  const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } });
-  const seconds = Number(values.seconds ?? 60);
+  const { values } = parseArgs({
+    options: { seconds: { type: 'string' }, 'cpu-minutes': { type: 'string' }, seed: { type: 'string' } },
+  });
+  const minutes = values['cpu-minutes'];
+  const seconds = Number(minutes === undefined ? (values.seconds ?? 60) : Number(minutes) * 60);
   const seed = Number(values.seed ?? Date.now() % 0x1_0000_0000);
-  if (!(seconds > 0) || !Number.isInteger(seed)) throw new Error('--seconds and --seed take numbers');
-  return { seconds, seed };
+  if (!(seconds > 0) || !Number.isInteger(seed)) throw new Error('--seconds, --cpu-minutes and --seed take numbers');
+  return { seconds, seed, time: minutes === undefined ? wallSeconds : cpuSeconds };
+};
+
+const wallSeconds = (): number => performance.now() / 1000;
+
+/** Of this process, which the server and its clients are too. */
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
 };
 
 const seedMessages = (): readonly Buffer[] => [
@@ -100,6 +113,24 @@ const collector = (): (() => void) => {
   return runInNewContext('gc') as () => void;
 };
 
+/** Inputs for the live server in a round: they take as long as a round of the decoders. */
+const liveRound = 400;
+
+const runLiveRound = async (target: LiveTarget, first: number): Promise<void> => {
+  await target.plant();
+  for (let seed = first; seed < first + liveRound; seed++) {
+    let sent: Buffer = Buffer.alloc(0);
+    try {
+      await target.run(randomFrom(seed), (bytes) => {
+        sent = bytes;
+      });
+    } catch (error) {
+      console.error(`\nthe live server: seed ${seed}, input saved as ${save(sent)}`);
+      throw error;
+    }
+  }
+};
+
 const heapUsed = (): number => {
   collector()();
   return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
@@ -108,21 +139,37 @@ const heapUsed = (): number => {
 const line = ({ inputs, items, messages, slowest }: Totals): string =>
   `${inputs} inputs, ${items} well-formed, ${messages} accepted, slowest ${slowest.toFixed(1)} ms`;
 
-const main = (): void => {
-  const { seconds, seed } = options();
+const live = ({ asked, answered, succeeded, texts }: LiveTarget['totals']): string =>
+  `live: ${asked} asked, ${answered} answered, ${succeeded} done, ${texts} as text`;
+
+const main = async (owner: { teardown(end: () => unknown): void }): Promise<void> => {
+  const { seconds, seed, time } = options();
   const seeds = seedMessages();
   const totals: Totals = { inputs: 0, items: 0, messages: 0, slowest: 0 };
-  console.log(`seed ${seed}, ${seeds.length} messages to begin with, ${seconds} s`);
-  const end = performance.now() + seconds * 1000;
+  console.log(
+    `seed ${seed}, ${seeds.length} messages to begin with, ${seconds} s of ${time === cpuSeconds ? 'CPU' : 'the clock'}`,
+  );
+  const end = time() + seconds;
+  const target = await LiveTarget.open(owner, requestsAmong(seeds));
   runRound(seeds, seed, totals);
+  // What the first rounds bring into memory is there to stay: code, statements, the cache of keys.
+  for (let warm = 0; warm < 3; warm++) await runLiveRound(target, seed + warm * liveRound);
   const heapBefore = heapUsed();
-  for (let next = seed + round; performance.now() < end; next += round) {
+  for (let next = seed + round; time() < end; next += round) {
     runRound(seeds, next, totals);
-    process.stdout.write(`\r${line(totals)}`);
+    await runLiveRound(target, next);
+    process.stdout.write(`\r${line(totals)}; ${live(target.totals)}`);
   }
+  if (!(await target.isWell())) throw new Error('the server does not give out keys any more');
   const grown = heapUsed() - heapBefore;
   if (grown > heapGrowth) throw new Error(`the heap grew by ${grown} bytes`);
-  console.log(`\r${line(totals)}, heap ${grown < 0 ? '' : '+'}${(grown / 1024 / 1024).toFixed(1)} MiB`);
+  const growth = `memory ${grown < 0 ? '' : '+'}${(grown / 1024 / 1024).toFixed(1)} MiB`;
+  console.log(`\r${line(totals)}\n${live(target.totals)}, ${growth}`);
 };
 
-main();
+const endings: (() => unknown)[] = [];
+try {
+  await main({ teardown: (end) => void endings.push(end) });
+} finally {
+  for (const end of endings.reverse()) await end();
+}
