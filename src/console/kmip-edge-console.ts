@@ -20,6 +20,8 @@ import { Ui } from './ui.ts';
 /** Milliseconds between two looks at the server, and until every row is written again. */
 const pause = 3000;
 const freshAfter = 30_000;
+/** This program begins with the machine; for so long a server that does not answer is one that starts. */
+const startTime = 90_000;
 
 const hostFacts = (): HostFacts => ({
   name: hostname(),
@@ -44,8 +46,13 @@ const look = async (): Promise<(size: Size) => readonly Line[]> => {
     const status = await ask('status', {});
     return (size) => [...statusLines(status, facts, size), ...problemLines(wrong, size)];
   } catch (error) {
-    const lines = isTrying() ? tryingLines : absentLines;
-    return (size) => [...lines(messageOf(error), facts, size), ...problemLines(wrong, size)];
+    const isStarting = performance.now() < startTime;
+    return (size) => [
+      ...(isTrying()
+        ? tryingLines(messageOf(error), facts, size)
+        : absentLines(messageOf(error), facts, size, isStarting)),
+      ...problemLines(wrong, size),
+    ];
   }
 };
 

@@ -16,7 +16,7 @@ export interface Line {
 export const line = (text: string, tone: Tone = 'plain'): Line => ({ text, tone });
 
 /** SGR parameters of ECMA-48 that a Linux console and a serial terminal both know. */
-const codes: Readonly<Record<Tone, string>> = { plain: '0', title: '7', good: '32', bad: '1;31', faint: '2' };
+const codes: Readonly<Record<Tone, string>> = { plain: '0', title: '7', good: '32', bad: '1;31', faint: '36' };
 
 /** Control characters and what is not ASCII: a name may hold anything. */
 const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?');

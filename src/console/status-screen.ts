@@ -29,15 +29,22 @@ export const statusLines = (status: StatusView, host: HostFacts, { columns }: Si
   ...alarmLines(status, columns),
 ];
 
-/** The lines while the server does not answer. */
-export const absentLines = (problem: string, host: HostFacts, { columns }: Size): readonly Line[] => [
+/** The lines while the server does not answer; `isStarting`: nothing else is to be expected yet. */
+export const absentLines = (
+  problem: string,
+  host: HostFacts,
+  { columns }: Size,
+  isStarting = false,
+): readonly Line[] => [
   line(' kmip-edge', 'title'),
   line(' KMIP key management server for vSphere and vSAN', 'title'),
   line(''),
   ...hostFacts(host),
   line(''),
-  ...wrapped(`The server does not answer: ${problem}`, columns - 4).map((text) => line(` ${text}`, 'bad')),
-  line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint'),
+  ...(isStarting
+    ? [line(' The server is starting.')]
+    : wrapped(`The server does not answer: ${problem}`, columns - 4).map((text) => line(` ${text}`, 'bad'))),
+  ...(isStarting ? [] : [line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint')]),
 ];
 
 /** The same while a new system is tried: the server waits for the end of that. */

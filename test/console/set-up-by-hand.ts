@@ -35,7 +35,7 @@ export const setUpByHand = async (hand: Hand, facts: SetUpFacts): Promise<SetUpS
   await makeInstance(hand, facts.upstream);
   await atStep(hand, 'Server certificate');
   hand.type('1');
-  const shown = await hand.see(/it shows one of these/);
+  const shown = await hand.see(/it shows one of these[\s\S]*SHA-256/);
   const sha1 = /SHA-1\n +(\S+)/.exec(shown)?.[1] ?? '';
   hand.press('enter');
   await atStep(hand, 'Trust vCenter');
@@ -106,11 +106,14 @@ const admit = async (hand: Hand, certificate: string): Promise<void> => {
   hand.press('enter');
 };
 
+const shownPassphrase = /Write it down now[\s\S]*? ((?:[a-z2-9]{5}-){5}[a-z2-9]{5})/;
+
 const keepPassphrase = async (hand: Hand): Promise<string> => {
   hand.type('1');
   await hand.see(/Make one for me/);
   hand.type('1');
-  const passphrase = /([a-z2-9]{5}-){5}[a-z2-9]{5}/.exec(await hand.see(/Write it down now/))?.[0] ?? '';
+  // A slow line draws row by row.
+  const [, passphrase = ''] = shownPassphrase.exec(await hand.see(shownPassphrase)) ?? [];
   hand.press('enter');
   await hand.see(/Type it once more/);
   hand.type('something else\n');

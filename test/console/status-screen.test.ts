@@ -52,6 +52,9 @@ test('no server and no network are said in words', (t) => {
     .join('\n');
   t.regex(text, /does not answer: ENOENT/);
   t.regex(text, /none: is a network attached\?/);
+  const starting = absentLines('ENOENT', { name: 'edge1', addresses: [] }, size, true).map((one) => one.text);
+  t.true(starting.includes(' The server is starting.'));
+  t.notRegex(starting.join(), /ENOENT/);
 });
 
 test('while a new system is tried that is said, and not that the server does not answer', (t) => {

@@ -59,3 +59,22 @@ test('from the first screen to a working key server, and no key of the terminal 
     [],
   );
 });
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('when the line is cut the program ends, so that nobody stays signed in on it', async (t) => {
+  const server = await startServer(t);
+  const terminal = runInTerminal(t, [process.execPath, program], { KMIP_EDGE_DATA: server.dataDirectory });
+  const hand = new Hand({ screen: () => terminal.screen.text, send: terminal.send });
+  await hand.see(/Service instances/);
+  const pid = terminal.hangUp();
+  t.true(pid > 1);
+  for (let tries = 0; isAlive(pid) && tries < 500; tries += 1) await setTimeout(20);
+  t.false(isAlive(pid));
+});

@@ -9,8 +9,8 @@ export interface Pty {
   /** All that was written to the terminal. */
   written(): string;
   readonly send: (text: string) => void;
-  /** The exit code once it has ended. */
-  readonly ended: Promise<number | null>;
+  /** Cuts the line, as pulling the plug of a modem does; gives the process that was on it. */
+  hangUp(): number;
 }
 
 const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`;
@@ -21,7 +21,7 @@ export const runInTerminal = (
   words: readonly string[],
   environment: NodeJS.ProcessEnv = {},
 ): Pty => {
-  const line = `stty rows 25 cols 80; exec ${words.map(quoted).join(' ')}`;
+  const line = `stty rows 25 cols 80; echo pid=$$; exec ${words.map(quoted).join(' ')}`;
   const child = spawn('script', ['-qefc', line, '/dev/null'], {
     stdio: 'pipe',
     env: { ...process.env, ...environment },
@@ -37,6 +37,9 @@ export const runInTerminal = (
     screen,
     written: () => written,
     send: (text) => void child.stdin.write(text),
-    ended: new Promise((resolve) => child.once('exit', resolve)),
+    hangUp: () => {
+      child.kill('SIGKILL');
+      return Number(/pid=(\d+)/.exec(written)?.[1]);
+    },
   };
 };

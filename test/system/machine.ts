@@ -1,11 +1,12 @@
 // A virtual machine made from the OVA as vSphere would make one: UEFI with Secure Boot, the system disk, a data disk that is
-// blank at first, and the OVF properties on a disc. Its ports are forwarded to loopback, its serial console is kept.
+// blank at first, and the OVF properties on a disc. Its ports are forwarded to loopback, its serial console is kept
+// and can be typed at.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -111,6 +112,13 @@ export class Machine {
     return existsSync(file) ? readFileSync(file, 'latin1') : '';
   }
 
+  /** The far end of the serial line: what is written to it is typed. One at a time; it ends with the power. */
+  async serialLine(): Promise<Socket> {
+    const line = connect(this.#file('line'));
+    await once(line, 'connect');
+    return line;
+  }
+
   /** A picture of the screen, as PNG. */
   async screenshot(path: string): Promise<void> {
     await this.#monitor(`screendump ${path} -f png`);
@@ -210,7 +218,11 @@ export class Machine {
       ...['-drive', `file=${this.#file('environment.iso')},if=none,id=disc,media=cdrom,readonly=on`],
       ...['-device', 'ide-cd,drive=disc', '-nic', `user,model=vmxnet3,${forward}`],
       ...['-device', 'pcie-root-port,id=spare-slot,chassis=1'],
-      ...['-display', 'none', '-serial', `file:${this.#file('serial.log')}`],
+      ...[
+        '-chardev',
+        `socket,id=line,server=on,wait=off,path=${this.#file('line')},logfile=${this.#file('serial.log')}`,
+      ],
+      ...['-display', 'none', '-serial', 'chardev:line'],
       ...['-monitor', `unix:${this.#file('monitor')},server=on,wait=off`],
     ];
   }

@@ -6,5 +6,6 @@ import { inside } from './inside.ts';
 import { readers } from './readers.ts';
 import type { Part } from './trial.ts';
 import { update } from './update.ts';
+import { wizard } from './wizard.ts';
 
-export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update];
+export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update, wizard];

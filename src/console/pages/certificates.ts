@@ -3,7 +3,7 @@
 import type { CertificatesView } from '../../admin/api/certificates.ts';
 import type { ClientView } from '../../admin/api/clients.ts';
 import type { PageContext } from '../page.ts';
-import { certificateLines } from '../set-up/server-certificate.ts';
+import { certificateLines, halvesOf } from '../set-up/server-certificate.ts';
 import { trustClient } from '../set-up/trust.ts';
 
 type Act = (context: PageContext) => Promise<void>;
@@ -111,7 +111,11 @@ const showClients: Act = async (context) => {
     const client = await ui.menu({
       title: 'Clients',
       text: clients.length === 0 ? ['Nobody is admitted.'] : [],
-      choices: clients.map((one) => ({ label: clientLabel(one), value: one, help: clientHelp(one) })),
+      choices: clients.map((one) => ({
+        label: clientLabel(one),
+        value: one,
+        help: `SHA-1 ${one.sha1}. ${seenText(one)}`,
+      })),
     });
     if (!client) return;
     await showClient(context, client);
@@ -121,15 +125,21 @@ const showClients: Act = async (context) => {
 const clientLabel = ({ name, instance, trust, validity }: ClientView): string =>
   `${name.padEnd(16)} ${instance.padEnd(16)} ${trust.padEnd(7)} ${validity === 'valid' ? '' : validity}`.trimEnd();
 
-const clientHelp = ({ sha1, lastSeen, address }: ClientView): string =>
-  `SHA-1 ${sha1}. ${lastSeen === undefined ? 'It has never asked for anything.' : `Last seen ${lastSeen} from ${address ?? '?'}.`}`;
+const seenText = ({ lastSeen, address = '?' }: ClientView): string =>
+  lastSeen === undefined ? 'It has never asked for anything.' : `Last seen ${lastSeen} from ${address}.`;
 
 const showClient = async ({ ui, call }: PageContext, client: ClientView): Promise<void> => {
-  const { name, instance, trust, subject, sha256, notAfter } = client;
+  const { name, instance, trust, subject, sha1, sha256, notAfter } = client;
   const remove = { label: 'Remove it', value: 'remove' } as const;
   const act = await ui.menu({
     title: `${name} of ${instance}`,
-    text: [`Subject ${subject}`, clientHelp(client), `SHA-256 ${sha256}`, `Valid until ${notAfter.slice(0, 10)}`],
+    text: [
+      `Subject      ${subject}`,
+      `Valid until  ${notAfter.slice(0, 10)}`,
+      `SHA-1        ${sha1}`,
+      ...halvesOf(sha256).map((half, row) => `${row === 0 ? 'SHA-256' : ''}`.padEnd(13) + half),
+      seenText(client),
+    ],
     // Whom a root admitted goes with the root, on the web page.
     choices: [{ label: 'Back', value: 'back' }, ...(trust === 'root' ? [] : [remove])],
   });

@@ -10,6 +10,7 @@ import type { Call, PageContext } from '../page.ts';
 import { problemText, type Ui, type Work } from '../ui.ts';
 import { instanceNameField } from './instance-name.ts';
 import { askForLease } from './lease.ts';
+import { halvesOf } from './server-certificate.ts';
 import { showMade } from './upstream.ts';
 
 /** Milliseconds: an uploaded certificate takes up to five minutes to be accepted. */
@@ -88,7 +89,7 @@ const shownAddress = ({ address, certificate, published, problem }: PresentedVie
   return [
     `${address}: ${certificate.subject}`,
     `issued by ${certificate.issuer}, valid until ${certificate.notAfter.slice(0, 10)}`,
-    `SHA-256 ${certificate.sha256}`,
+    ...halvesOf(certificate.sha256).map((half, row) => (row === 0 ? 'SHA-256 ' : '        ') + half),
     `SHA-1 ${certificate.sha1}${published === undefined ? '' : compared}`,
   ];
 };
@@ -100,7 +101,7 @@ const introduce = async (context: PageContext, name: string): Promise<boolean> =
   for (;;) {
     const way = await ui.menu({
       title: 'Our client certificate there',
-      text: ['The endpoint has to know our client certificate.', `SHA-256 ${sha256}`],
+      text: ['The endpoint has to know our client certificate. SHA-256', ...halvesOf(sha256)],
       choices: [
         {
           label: 'Make the KMIP adapter in Key Protect and upload it there',

@@ -21,7 +21,11 @@ export const setRecoveryPassphrase: Task = async (context) => {
     title: 'Recovery passphrase',
     text: ['Keep it on paper or in a safe place elsewhere: it is not stored here, and not shown again.'],
     choices: [
-      { label: 'Make one for me', value: 'made' },
+      {
+        label: 'Make one for me',
+        value: 'made',
+        help: 'It is shown once. Where this line is recorded, choose the other.',
+      },
       { label: 'I have one', value: 'own', help: 'At least 12 characters.' },
     ],
   });

@@ -3,13 +3,15 @@
 import type { CertificatesView } from '../../admin/api/certificates.ts';
 import type { Task } from './step.ts';
 
+/** The long fingerprint in two rows of 16 bytes. */
+export const halvesOf = (sha256: string): readonly string[] => [sha256.slice(0, 48), sha256.slice(48)];
+
 /** What a person compares and wants to know of it. */
 export const certificateLines = (certificate: CertificatesView['current']): readonly string[] => [
   'SHA-1',
   `  ${certificate.sha1}`,
   'SHA-256',
-  `  ${certificate.sha256.slice(0, 48)}`,
-  `  ${certificate.sha256.slice(48)}`,
+  ...halvesOf(certificate.sha256).map((half) => `  ${half}`),
   '',
   `Subject      ${certificate.subject}`,
   `Issuer       ${certificate.issuer}`,

@@ -29,8 +29,8 @@ const certificate = (publicKey: forge.pki.rsa.PublicKey, subject: string, issuer
   return made;
 };
 
-/** Valid for localhost and 127.0.0.1, for 30 days. */
-export const makeTlsMaterial = (): TlsMaterial => {
+/** Valid for localhost, 127.0.0.1 and `further` addresses, for 30 days. */
+export const makeTlsMaterial = (further: readonly string[] = []): TlsMaterial => {
   const authority = rsaKey();
   const server = rsaKey();
   const caName = `simulated CA ${randomBytes(4).toString('hex')}`;
@@ -46,10 +46,7 @@ export const makeTlsMaterial = (): TlsMaterial => {
     { name: 'extKeyUsage', serverAuth: true },
     {
       name: 'subjectAltName',
-      altNames: [
-        { type: 2, value: 'localhost' },
-        { type: 7, ip: '127.0.0.1' },
-      ],
+      altNames: [{ type: 2, value: 'localhost' }, ...['127.0.0.1', ...further].map((ip) => ({ type: 7, ip }))],
     },
   ]);
   leaf.sign(authority.key, forge.md.sha256.create());
