@@ -2,6 +2,8 @@
 
 import type { PageRow } from './page.ts';
 
+const machine = async () => (await import('../system/machine.ts')).thisMachine();
+
 export const pages: readonly PageRow[] = [
   {
     label: 'Set-up',
@@ -26,6 +28,31 @@ export const pages: readonly PageRow[] = [
     label: "Administrator's password",
     help: 'Sets another password for this console and the web page; whoever is signed in there is signed out.',
     load: async () => (await import('./pages/password.ts')).passwordPage,
+    access: 'signed-in',
+  },
+  {
+    label: 'Network',
+    help: 'Addresses, name servers and host name: another network is tried, and taken back by itself unless it works.',
+    load: async () => (await import('./pages/network.ts')).networkPage(await machine()),
+    access: 'signed-in',
+  },
+  {
+    label: 'Time',
+    help: 'Time servers, time zone, and how far off the clock is.',
+    load: async () => (await import('./pages/time.ts')).timePage(await machine()),
+    access: 'signed-in',
+  },
+  {
+    label: 'Restart or shut down',
+    help: 'The server alone, or the appliance.',
+    load: async () => (await import('./pages/power.ts')).powerPage(await machine()),
+    access: 'without-server',
+    hotKey: 'f12',
+  },
+  {
+    label: 'Factory reset',
+    help: 'Settings and passwords as after the deployment; keys stay unless they are to be destroyed too.',
+    load: async () => (await import('./pages/reset.ts')).resetPage(await machine()),
     access: 'signed-in',
   },
 ];

@@ -12,6 +12,7 @@ export const machineActs = [
   'root-shell-off',
   'root-shell-opened',
   'support-bundle',
+  'server-restart',
   'restart',
   'shut-down',
   'reset',
