@@ -107,8 +107,26 @@ const until = async (machine: Machine, holds: (view: UpdateView) => boolean): Pr
   }
 };
 
+/** Until the new system is to be tried; the server is stopped a moment later, which can be all that is seen of it. */
+const untilItRestarts = async (machine: Machine, administrator: Administrator): Promise<void> => {
+  const end = performance.now() + patience;
+  for (let isWritten = false; ; ) {
+    const view = await administrator.ask('update.show', {}).catch(() => undefined);
+    if (view?.stage === 'restarting' || (!view && isWritten)) return;
+    if (view?.problem) throw new Error(`the update failed: ${view.problem.message}`);
+    isWritten ||= view?.stage === 'verifying';
+    if (performance.now() > end) throw new Error(`it is not written:\n${machine.serial().slice(-2000)}`);
+    await setTimeout(pollPause / 5);
+  }
+};
+
 const run = async (trial: Trial): Promise<void> => {
   const machine = trial.machine('edge', { hostname: 'edge5.example.com', password });
+  const slot = smallSlot(trial, join(trial.directory, 'edge/system.qcow2'));
+  const better = await bundleOf(slot, '90.0.0', join(trial.directory, 'better.update'));
+  const worse = await bundleOf(slot, '91.0.0', join(trial.directory, 'worse.update'), (image) =>
+    replaceInImage(image, `${product}/src/main.ts`, "throw new Error('this system is broken');\n"),
+  );
   await machine.start();
   const administrator = await signedIn(machine);
   const { version } = await administrator.ask('update.show', {});
@@ -133,12 +151,6 @@ const run = async (trial: Trial): Promise<void> => {
     await stormAndKill(target(), ledger, 3, stormTime);
   };
 
-  const slot = smallSlot(trial, join(trial.directory, 'edge/system.qcow2'));
-  const better = await bundleOf(slot, '90.0.0', join(trial.directory, 'better.update'));
-  const worse = await bundleOf(slot, '91.0.0', join(trial.directory, 'worse.update'), (image) =>
-    replaceInImage(image, `${product}/src/main.ts`, "throw new Error('this system is broken');\n"),
-  );
-
   trial.say('an update; the plug is pulled while it is written');
   await upload(administrator, better);
   await administrator.ask('update.apply', {});
@@ -150,10 +162,10 @@ const run = async (trial: Trial): Promise<void> => {
   await requireKeys('after the plug was pulled while the new system was written');
 
   trial.say('the same update again; the plug is pulled when it is to be tried');
-  await upload(await signedIn(machine), better);
-  await (await signedIn(machine)).ask('update.apply', {});
-  await until(machine, ({ stage }) => stage === 'verifying');
-  await Promise.all([until(machine, ({ stage }) => stage === 'restarting'), setTimeout(1)]);
+  const second = await signedIn(machine);
+  await upload(second, better);
+  await second.ask('update.apply', {});
+  await untilItRestarts(machine, second);
   await machine.cutPower();
   const seconds = await machine.start();
   trial.fact('power-on to KMIP with the trial of a new system', `${seconds} s`);
