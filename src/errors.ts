@@ -33,6 +33,7 @@ export const errorKinds = {
   'illegal-operation': row('IllegalOperation', 409, 5),
   'cryptographic-failure': row('CryptographicFailure', 400, 2),
   // of these KMIP 1.x has no reason of their own
+  'bad-cryptographic-parameters': row('GeneralFailure', 400, 2),
   'missing-iv': row('InvalidMessage', 400, 2),
   'wrong-state': row('PermissionDenied', 409, 5),
   'usage-not-permitted': row('PermissionDenied', 403, 6),

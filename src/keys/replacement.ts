@@ -32,8 +32,10 @@ export const replacementOf = (
     throw new EdgeError('invalid-field', 'the new key has the algorithm and the length of the old one');
   }
   const given = new Set(template.attributes.map(({ name }) => name));
+  // Names are taken over whatever is given: more are added to them (table 173).
+  given.delete('Name');
   const copied = kept.filter(({ name }) => !notCopied.has(name) && !given.has(name)).map(renewed);
-  const attributes = [...copied, ...template.attributes];
+  const attributes = [...copied, ...besides(copied, template.attributes)];
   return {
     objectType: old.objectType,
     cryptographicAlgorithm: old.cryptographicAlgorithm,
@@ -44,6 +46,15 @@ export const replacementOf = (
     generated: true,
     replaces: old.uid,
   };
+};
+
+/** What is given beside what is copied: another Name after those, and none twice. */
+const besides = (copied: readonly KeptAttribute[], given: readonly KeptAttribute[]): readonly KeptAttribute[] => {
+  const names = copied.filter(({ name }) => name === 'Name');
+  const next = Math.max(-1, ...names.map(({ index }) => index)) + 1;
+  return given
+    .filter((one) => one.name !== 'Name' || !names.some(({ value }) => value.equals(one.value)))
+    .map((one) => (one.name === 'Name' ? { ...one, index: next + one.index } : one));
 };
 
 const defined = (dates: Template['dates']): Template['dates'] =>

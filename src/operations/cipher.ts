@@ -174,7 +174,10 @@ const ivLength = (suite: Suite, { IVLength: bits }: CryptographicParameters): nu
 
 const tagLength = ({ TagLength: bytes = longestTag }: CryptographicParameters): number => {
   if (bytes >= 4 && bytes <= longestTag) return bytes;
-  throw new EdgeError('invalid-field', `an authentication tag has 4 to ${longestTag} bytes, not ${bytes}`);
+  throw new EdgeError(
+    'bad-cryptographic-parameters',
+    `an authentication tag has 4 to ${longestTag} bytes, not ${bytes}`,
+  );
 };
 
 const authenticate = (cipher: CipherGCM | DecipherGCM, { data, additional }: CipherInput): void => {

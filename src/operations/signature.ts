@@ -6,6 +6,7 @@ import type { CryptographicParameters } from '../kmip/attribute-values.ts';
 import { DigitalSignatureAlgorithm, HashingAlgorithm, PaddingMethod } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
 import { hashName } from './hashes.ts';
+import { decryptOaep, encryptOaep } from './oaep.ts';
 
 /** What a Digital Signature Algorithm says in one word (KMIP 1.4 section 9.1.3.2.7). */
 const algorithms: Readonly<
@@ -90,21 +91,30 @@ const cipherOptions = (parameters: CryptographicParameters) => {
   const { PaddingMethod: padding = PaddingMethod.OAEP, HashingAlgorithm: hash, PSource: label } = parameters;
   if (padding === PaddingMethod.PKCS1V1_5) return { padding: constants.RSA_PKCS1_PADDING };
   if (padding !== PaddingMethod.OAEP) throw unsupported(padding);
-  const { MaskGeneratorHashingAlgorithm: mask = hash } = parameters;
-  if (mask !== hash)
-    throw new EdgeError('invalid-field', 'OAEP is done with one hash for the label and the mask alone');
   const oaepHash = hashName(hash ?? HashingAlgorithm.SHA_1);
   return { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash, ...(label ? { oaepLabel: label } : {}) };
 };
 
+/** Where OAEP is to have one hash for the label and another for the mask: the two, and the label. */
+const twoHashes = (key: KeyObject, parameters: CryptographicParameters) => {
+  const { PaddingMethod: padding = PaddingMethod.OAEP, HashingAlgorithm: hash = HashingAlgorithm.SHA_1 } = parameters;
+  const { MaskGeneratorHashingAlgorithm: mask = hash, PSource: label = Buffer.alloc(0) } = parameters;
+  if (padding !== PaddingMethod.OAEP || mask === hash || key.asymmetricKeyType !== 'rsa') return undefined;
+  return { hashes: { label: hashName(hash), mask: hashName(mask) }, label };
+};
+
 /** RSA encryption with the public key. */
 export const encryptByKey = (key: KeyObject, parameters: CryptographicParameters, data: Buffer): Buffer => {
+  const two = twoHashes(key, parameters);
+  if (two) return guarded(() => encryptOaep(key, two.hashes, two.label, data));
   const options = cipherOptions(parameters);
   return guarded(() => publicEncrypt({ key, ...options }, data));
 };
 
 /** RSA decryption with the private key: the caller wipes the result. */
 export const decryptByKey = (key: KeyObject, parameters: CryptographicParameters, data: Buffer): Buffer => {
+  const two = twoHashes(key, parameters);
+  if (two) return guarded(() => decryptOaep(key, two.hashes, two.label, data));
   const options = cipherOptions(parameters);
   return guarded(() => privateDecrypt({ key, ...options }, data));
 };
@@ -113,6 +123,7 @@ const guarded = <T>(act: () => T): T => {
   try {
     return act();
   } catch (error) {
+    if (error instanceof EdgeError) throw error;
     throw new EdgeError('cryptographic-failure', `the key refused: ${messageOf(error)}`, { cause: error });
   }
 };

@@ -10,6 +10,7 @@ type ReasonName = keyof typeof ResultReason;
 
 const laterReasons: Readonly<Partial<Record<ErrorKind, ReasonName>>> = {
   'item-not-found': 'ObjectNotFound',
+  'bad-cryptographic-parameters': 'BadCryptographicParameters',
   'missing-iv': 'MissingInitializationVector',
   'wrong-state': 'WrongKeyLifecycleState',
   'usage-not-permitted': 'IncompatibleCryptographicUsageMask',

@@ -50,13 +50,7 @@ export class Bindings {
   }
 
   /** Values of an answer that later requests may name without the answer saying so. */
-  learn(answer: Element, shown: Element): void {
-    // A case that names what it shows says itself what is to be known.
-    if (JSON.stringify(shown).includes('"$DATA')) return;
-    this.#learn(answer);
-  }
-
-  #learn(answer: Element): void {
+  learn(answer: Element): void {
     const { value } = answer.attributes;
     const placeholder = implied[answer.name];
     if (placeholder !== undefined && value !== undefined) {
@@ -64,7 +58,7 @@ export class Bindings {
       this.#counts.set(placeholder, count + 1);
       for (const name of [`$${placeholder}`, `$${placeholder}_${count}`]) this.#values.set(name, value);
     }
-    for (const child of answer.children) this.#learn(child);
+    for (const child of answer.children) this.learn(child);
   }
 
   /** What the server called its objects. */

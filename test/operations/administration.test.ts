@@ -127,7 +127,12 @@ test('Re-key makes another key with the name and the attributes of the old one, 
   const client = await server().connect();
   const old = await createKey(client, nameOf('renewed'), custom('x-Tag', 'a'), attribute('Activation Date', 100));
   const bytes = await keyBytes(client, old);
-  const { UniqueIdentifier: uid } = await client.request('ReKey', { UniqueIdentifier: old, Offset: 60 });
+  const { UniqueIdentifier: uid } = await client.request('ReKey', {
+    UniqueIdentifier: old,
+    Offset: 60,
+    TemplateAttribute: templateOf(nameOf('renewed'), nameOf('renewed too')),
+  });
+  t.is((await attributesOf(client, uid, ['Name'])).length, 2);
   t.notDeepEqual(await keyBytes(client, uid), bytes);
   t.deepEqual(await keyBytes(client, old), bytes);
   t.deepEqual(await valuesOf(client, old, 'Name'), []);
