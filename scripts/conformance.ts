@@ -1,11 +1,11 @@
 // Runs the OASIS test cases against a server of its own, those of 1.3 in the editions of 2.0 and 2.1 too, and prints how
 // many pass, by profile and version. Fails where one does not pass that can. Arguments: words that a case's name has to
 // contain one of. --failures shows what was different; --cases FOLDER takes other cases as they are; --check holds the
-// README's table against the run.
+// README's table against the run. Where the cases are not beside the checkout it says so and ends.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { casesFolder, readCases } from '../test/conformance/cases.ts';
+import { casesFolder, haveCases, readCases } from '../test/conformance/cases.ts';
 import { whyImpossible } from '../test/conformance/impossible.ts';
 import { laterEditions } from '../test/conformance/later-editions.ts';
 import { readmeProblems } from '../test/conformance/readme-table.ts';
@@ -18,6 +18,11 @@ const { values, positionals } = parseArgs({
   options: { failures: { type: 'boolean' }, cases: { type: 'string' }, check: { type: 'boolean' } },
   allowPositionals: true,
 });
+
+if (values.cases === undefined && !haveCases) {
+  console.log(`the OASIS cases are not here (${casesFolder}): none is run`);
+  process.exit();
+}
 
 const endings: (() => unknown)[] = [];
 const owner = { teardown: (end: () => unknown) => void endings.push(end) };
