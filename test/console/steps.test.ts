@@ -3,6 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { setRecoveryPassphrase } from '../../src/console/set-up/recovery.ts';
 import type { Task } from '../../src/console/set-up/step.ts';
+import { steps } from '../../src/console/set-up/steps.ts';
 import { trustClient } from '../../src/console/set-up/trust.ts';
 import { makeInstance } from '../../src/console/set-up/upstream.ts';
 import { setUpPage } from '../../src/console/set-up/wizard.ts';
@@ -37,14 +38,14 @@ test('every step can be left as it is, Esc goes one back, and at the first one o
   const server = await startServer(t);
   const player = new Player();
   const ended = player.open(setUpPage, server.api);
-  for (let step = 1; step < 7; step += 1) {
-    await player.see(new RegExp(`step ${step} of 7`));
+  for (let step = 1; step < steps.length; step += 1) {
+    await player.see(new RegExp(`step ${step} of ${steps.length}:`));
     player.type('2');
   }
-  await player.see(/step 7 of 7[\s\S]*No key has been asked for yet/);
-  for (let step = 6; step > 0; step -= 1) {
+  await player.see(/No key has been asked for yet/);
+  for (let step = steps.length - 1; step > 0; step -= 1) {
     player.press('escape');
-    await player.see(new RegExp(`step ${step} of 7`));
+    await player.see(new RegExp(`step ${step} of ${steps.length}:`));
   }
   player.press('escape');
   await ended;

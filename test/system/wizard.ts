@@ -3,6 +3,7 @@
 
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
+import { steps } from '../../src/console/set-up/steps.ts';
 import { Hand } from '../console/hand.ts';
 import { setUpByHand } from '../console/set-up-by-hand.ts';
 import { ScreenModel } from '../kit/screen.ts';
@@ -58,7 +59,7 @@ const walkOnScreen = async (trial: Trial, machine: Machine): Promise<void> => {
   await setTimeout(15_000);
   await step('tty1-3-menu');
   await step('tty1-4-set-up', '1');
-  for (let number = 2; number <= 7; number += 1) await step(`tty1-4-set-up-step-${number}`, '2');
+  for (let number = 2; number <= steps.length; number += 1) await step(`tty1-4-set-up-step-${number}`, '2');
   await step('tty1-5-in-vcenter', '1');
   await step('tty1-6-menu', 'ret');
   await step('tty1-7-certificates', '2');

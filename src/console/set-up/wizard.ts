@@ -9,23 +9,26 @@ import { steps } from './steps.ts';
 type Way = 'do' | 'next';
 
 /** The page. */
-export const setUpPage = async (context: PageContext): Promise<void> => {
+export const setUpPage = (context: PageContext): Promise<void> => goThrough(context, steps);
+
+/** Goes through `steps` until the end of the last or Esc in the first. */
+export const goThrough = async (context: PageContext, steps: readonly Step[]): Promise<void> => {
   for (let at = 0; at >= 0 && at < steps.length; ) {
     const step = steps[at];
     if (!step) return;
-    const way = await ask(context, step, at);
+    const way = await ask(context, step, at, steps.length);
     if (way === undefined) at -= 1;
     else if (way === 'next' || (await perform(context, step))) at += 1;
   }
 };
 
-const ask = async (context: PageContext, step: Step, at: number): Promise<Way | undefined> => {
+const ask = async (context: PageContext, step: Step, at: number, count: number): Promise<Way | undefined> => {
   const { ui, call } = context;
   const state = await ui.progress('How it is now', async () => step.state(context, await call('status', {})));
-  const isLast = at === steps.length - 1;
+  const isLast = at === count - 1;
   const last = isLast ? 'Leave the set-up' : 'Leave it as it is, next step';
   return ui.menu<Way>({
-    title: `Set-up, step ${at + 1} of ${steps.length}: ${step.label}`,
+    title: `Set-up, step ${at + 1} of ${count}: ${step.label}`,
     text: [step.text, '', `${state.isDone ? '[x]' : '[ ]'} ${state.text}`],
     choices: [
       { label: isLast ? 'Show it' : state.isDone ? 'Do it again, or add to it' : 'Do it', value: 'do' },
