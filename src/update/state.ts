@@ -101,14 +101,20 @@ const isSystem = (value: unknown): value is SystemInSlot => {
 };
 
 const isPending = (value: unknown): value is Pending => {
-  const { kind, slot, from } = (value ?? {}) as Unknown<Pending>;
-  return isSystem(value) && isKindOfTrial(kind) && (slot === 'a' || slot === 'b') && typeof from === 'string';
+  const { kind, slot, from, problem = '' } = (value ?? {}) as Unknown<Pending>;
+  const texts = [from, problem].every((text) => typeof text === 'string');
+  return isSystem(value) && isKindOfTrial(kind) && (slot === 'a' || slot === 'b') && texts;
 };
 
 const isKindOfTrial = (kind: unknown): boolean => kind === 'update' || kind === 'return';
 
 const isOutcome = (value: unknown): value is Outcome => {
-  const { kind, version, from, outcome, at } = (value ?? {}) as Unknown<Outcome>;
-  const texts = [version, from, at].every((text) => typeof text === 'string');
-  return texts && isKindOfTrial(kind) && (outcome === 'confirmed' || outcome === 'returned');
+  const { kind, version, from, outcome, at, problem = '' } = (value ?? {}) as Unknown<Outcome>;
+  const texts = [version, from, at, problem].every((text) => typeof text === 'string');
+  return (
+    texts &&
+    !Number.isNaN(Date.parse(String(at))) &&
+    isKindOfTrial(kind) &&
+    (outcome === 'confirmed' || outcome === 'returned')
+  );
 };
