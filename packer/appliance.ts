@@ -46,8 +46,12 @@ const schema = {
         slotMiB: number,
         packages: { type: 'array', items: text },
         leaveOut: { type: 'array', items: text },
+        /** Modules of the kernel, by path: devices, file systems and protocols that a key server never meets. */
+        leaveOutModules: { type: 'array', items: text },
+        /** What finds the system disk at the start: the disk controllers of VMware, and of QEMU, which builds and tests. */
+        startModules: { type: 'array', items: text },
       },
-      required: ['debian', 'espMiB', 'slotMiB', 'packages', 'leaveOut'],
+      required: ['debian', 'espMiB', 'slotMiB', 'packages', 'leaveOut', 'leaveOutModules', 'startModules'],
       additionalProperties: false,
     },
     /** What may be typed when it is deployed; the first start reads the same list. */

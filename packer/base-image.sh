@@ -27,12 +27,23 @@ if [ -n "$snapshot" ]; then
   SOURCE_DATE_EPOCH=$(date -u -d "${snapshot:0:8} ${snapshot:9:2}:${snapshot:11:2}:${snapshot:13:2}" +%s)
 fi
 
+# The first file system of the start holds what finds the system disk and no more: it is a third of the size, and read faster.
+cat >"$work/start.sh" <<HOOK
+set -eu
+mkdir -p "\$1/etc/initramfs-tools/conf.d" "\$1/usr/share/initramfs-tools/modules.d"
+echo MODULES=list >"\$1/etc/initramfs-tools/conf.d/kmip-edge"
+printf '%s\n' $(fact system.startModules) >"\$1/usr/share/initramfs-tools/modules.d/kmip-edge"
+HOOK
+
 say "Debian $suite: ${packages// /, }"
-mmdebstrap --variant=minbase --format=directory "${aptopts[@]}" --include="${packages// /,}" "$suite" "$work/root" \
+mmdebstrap --variant=minbase --format=directory "${aptopts[@]}" --include="${packages// /,}" \
+  --setup-hook="sh $work/start.sh \"\$1\"" "$suite" "$work/root" \
   "deb $mirror $suite main" "deb $mirror $suite-updates main" "deb $security $suite-security main" >"$work/log" 2>&1 ||
   { tail -n 20 "$work/log"; exit 1; }
+shopt -s extglob
 set -f
 for path in $(fact system.leaveOut); do (set +f; rm -rf "$work/root"$path); done
+for path in $(fact system.leaveOutModules); do (set +f; rm -rf "$work/root"/usr/lib/modules/*/kernel/$path); done
 set +f
 for modules in "$work/root"/usr/lib/modules/*; do chroot "$work/root" depmod "${modules##*/}"; done
 

@@ -33,6 +33,7 @@ const programs: Readonly<Record<string, string>> = {
   python3: 'python3',
   'ssh-keygen': 'openssh-client',
   git: 'git',
+  tar: 'tar',
 };
 
 const missing = Object.entries(programs).filter(([name]) => spawnSync('which', [name]).status !== 0);
@@ -45,6 +46,8 @@ const options = parseArgs({
     /** Keys that may sign updates for this appliance, PEM; default: a development key. */
     'update-key': { type: 'string', multiple: true, default: [] },
     fresh: { type: 'boolean', default: false },
+    /** A disk that Packer made elsewhere, such as inside vSphere: only the OVA is made. */
+    disk: { type: 'string' },
   },
 }).values;
 
@@ -59,6 +62,27 @@ const run = (name: string, args: readonly string[], environment: NodeJS.ProcessE
   if (status !== 0) throw new Error(`${name} ended with ${status}`);
 };
 
+/** Makes the system disk; gives its path. The list of its packages is put to `packageList`. */
+const makeSystem = (cache: string, packageList: string): string => {
+  say('base disk');
+  const { snapshot, fresh } = options;
+  const { disk, packages, key } = baseDisk(cacheDirectory(process.env), { root, snapshot, fresh, say });
+  copyFileSync(packages, packageList);
+  say('the product and its libraries');
+  for (const row of uncommitted(root)) say(`   not committed, so not in it: ${row}`);
+  const tar = join(cache, 'product.tar');
+  writeProduct(root, tar, updateKeys(cache, options['update-key'], say));
+  say('Packer');
+  const output = join(cache, 'disk');
+  rmSync(output, { recursive: true, force: true });
+  const accelerator = hasKvm() ? 'kvm' : 'tcg,thread=multi';
+  const variables = { base: disk, product: tar, key, output, accelerator };
+  const given = Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]);
+  const quiet = { PACKER_CACHE_DIR: join(cache, 'packer'), CHECKPOINT_DISABLE: '1', PACKER_NO_COLOR: '1' };
+  run('packer', ['build', '-only=qemu.kmip-edge', ...given, 'packer/kmip-edge.pkr.hcl'], quiet);
+  return join(output, 'system.qcow2');
+};
+
 const build = async (): Promise<void> => {
   if (missing.length > 0) {
     const packages = [...new Set(missing.map(([, name]) => name))].join(' ');
@@ -69,47 +93,21 @@ const build = async (): Promise<void> => {
   const cache = join(out, 'cache');
   mkdirSync(cache, { recursive: true });
   const appliance = readAppliance(root);
-  say('base disk');
-  const { snapshot, fresh } = options;
-  const { disk, packages, key } = baseDisk(cacheDirectory(process.env), { root, snapshot, fresh, say });
-  say('the product and its libraries');
-  for (const row of uncommitted(root)) say(`   not committed, so not in it: ${row}`);
-  const tar = join(cache, 'product.tar');
-  writeProduct(root, tar, updateKeys(cache, options['update-key'], say));
-  say('Packer');
-  const output = join(cache, 'disk');
-  rmSync(output, { recursive: true, force: true });
-  const accelerator = hasKvm() ? 'kvm' : 'tcg,thread=multi';
-  const variables = { base: disk, product: tar, key, output, accelerator };
-  run(
-    'packer',
-    [
-      'build',
-      '-only=qemu.kmip-edge',
-      ...Object.entries(variables).flatMap(([name, value]) => ['-var', `${name}=${value}`]),
-      'packer/kmip-edge.pkr.hcl',
-    ],
-    { PACKER_CACHE_DIR: join(cache, 'packer'), CHECKPOINT_DISABLE: '1', PACKER_NO_COLOR: '1' },
-  );
+  const name = `${appliance.name}-${appliance.version}`;
+  const system = options.disk ?? makeSystem(cache, join(out, `${name}.packages.txt`));
   say('disk images');
   const disks = [
-    systemDisk(join(output, 'system.qcow2'), join(cache, `${appliance.name}-system.vmdk`)),
+    systemDisk(system, join(cache, `${appliance.name}-system.vmdk`)),
     blankDisk(dataDiskBytes(appliance), join(cache, `${appliance.name}-data.vmdk`)),
   ];
   say('OVA');
-  const file = join(out, `${appliance.name}-${appliance.version}.ova`);
-  await writeOva(
-    file,
-    `${appliance.name}-${appliance.version}`,
-    describeOva(appliance, disks),
-    disks.map(({ name }) => join(cache, name)),
-    options.sign === undefined ? undefined : { key: options.sign, certificate: options.certificate ?? options.sign },
-  );
-  copyFileSync(packages, join(out, `${appliance.name}-${appliance.version}.packages.txt`));
-  writeFileSync(
-    join(out, `${appliance.name}-${appliance.version}.ova.sha256`),
-    `${createHash('sha256').update(readFileSync(file)).digest('hex')}  ${appliance.name}-${appliance.version}.ova\n`,
-  );
+  const file = join(out, `${name}.ova`);
+  const signer =
+    options.sign === undefined ? undefined : { key: options.sign, certificate: options.certificate ?? options.sign };
+  const paths = disks.map((disk) => join(cache, disk.name));
+  await writeOva(file, name, describeOva(appliance, disks), paths, signer);
+  const digest = createHash('sha256').update(readFileSync(file)).digest('hex');
+  writeFileSync(join(out, `${name}.ova.sha256`), `${digest}  ${name}.ova\n`);
   say(`${file}: ${(statSync(file).size / 1e6).toFixed(0)} MB`);
 };
 
