@@ -16,6 +16,7 @@ const faults: readonly (readonly [what: string, command: string])[] = [
   ],
   ['the system is read-only', 'touch /usr/x 2>/dev/null && echo writable'],
   ['no unit has failed', 'systemctl list-units --failed --no-legend --plain'],
+  ['no process crashed', 'dmesg | grep -E "traps:|segfault"'],
   ['there is no swap', 'tail -n +2 /proc/swaps'],
   ['there are no core dumps', 'test "$(ulimit -c)" = 0 || ulimit -c'],
   [

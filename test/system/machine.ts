@@ -21,6 +21,9 @@ export interface MachineOptions {
 
 const firmware = '/usr/share/OVMF/OVMF_CODE_4M.ms.fd';
 const variables = '/usr/share/OVMF/OVMF_VARS_4M.ms.fd';
+/** The second network adapter, and the address that it gives itself (RFC 4291, appendix A). */
+const spareMac = '52:54:00:00:00:02';
+export const spareAddress = 'fe80::5054:ff:fe00:2';
 /** Milliseconds from power-on to the first answer; emulation is slow. */
 const patience = 600_000;
 
@@ -65,8 +68,10 @@ export class Machine {
     const { directory, properties, system } = this.#options;
     mkdirSync(directory, { recursive: true });
     if (system === undefined) this.#unpack();
-    else copyFileSync(system, this.#file('system.qcow2'));
-    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', this.#file('data.qcow2'), '16G']);
+    else {
+      copyFileSync(system, this.#file('system.qcow2'));
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', this.#file('data.qcow2'), '16G']);
+    }
     copyFileSync(variables, this.#file('variables.fd'));
     mkdirSync(this.#file('disc'), { recursive: true });
     writeFileSync(this.#file('disc/ovf-env.xml'), environmentOf(properties));
@@ -132,7 +137,7 @@ export class Machine {
   /** Plugs a second network adapter in, whose other end is a tap device of that name. */
   async plugNetwork(tap: string): Promise<void> {
     await this.#monitor(`netdev_add tap,id=spare,ifname=${tap},script=no,downscript=no`);
-    await this.#monitor('device_add vmxnet3,netdev=spare,bus=spare-slot');
+    await this.#monitor(`device_add vmxnet3,netdev=spare,bus=spare-slot,mac=${spareMac}`);
   }
 
   /** What the power button does: the guest shuts itself down. */
@@ -172,12 +177,14 @@ export class Machine {
   #unpack(): void {
     const { directory, ova } = this.#options;
     execFileSync('tar', ['-x', '-f', ova, '-C', directory]);
-    const image = execFileSync('tar', ['-t', '-f', ova])
-      .toString()
-      .split('\n')
-      .find((name) => name.endsWith('.vmdk'));
-    if (image === undefined) throw new Error(`${ova} holds no disk`);
-    execFileSync('qemu-img', ['convert', '-O', 'qcow2', join(directory, image), this.#file('system.qcow2')]);
+    const names = execFileSync('tar', ['-t', '-f', ova]).toString().split('\n');
+    for (const disk of ['system', 'data']) {
+      const image = names.find((name) => name.endsWith(`-${disk}.vmdk`));
+      if (image === undefined) throw new Error(`${ova} holds no ${disk} disk`);
+      const file = join(directory, image);
+      execFileSync('qemu-img', ['convert', '-O', 'qcow2', file, this.#file(`${disk}.qcow2`)]);
+      rmSync(file);
+    }
   }
 
   #file(name: string): string {

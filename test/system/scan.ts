@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { Machine } from './machine.ts';
+import { type Machine, spareAddress } from './machine.ts';
 
 /** Milliseconds. */
 const patience = { address: 60_000, scan: 300_000 };
@@ -42,8 +42,10 @@ export const openPorts = async (machine: Machine): Promise<readonly number[]> =>
         stdio: ['ignore', 'pipe', 'ignore'],
       }).toString();
     inside('ip', 'link', 'set', name, 'up');
-    const address = await neighbourOn(name, inside);
-    const seen = inside('nmap', '-6', '-n', '-Pn', '-sS', '-T5', '-p-', '-oG', '-', `${address}%${name}`);
+    await linkLocal(inside);
+    const target = `${spareAddress}%${name}`;
+    const seen = inside('nmap', '-6', '-n', '-Pn', '-sS', '-T5', '-p-', '-oG', '-', target);
+    if (!seen.includes('Status: Up')) throw new Error(`the machine does not answer the scan:\n${seen}`);
     return [...seen.matchAll(/(\d+)\/open\/tcp/g)]
       .map(([, port]) => Number(port))
       .toSorted((one, other) => one - other);
@@ -52,18 +54,13 @@ export const openPorts = async (machine: Machine): Promise<readonly number[]> =>
   }
 };
 
-/** The link-local address of the only other one on the link. */
-const neighbourOn = async (link: string, inside: (...args: readonly string[]) => string): Promise<string> => {
+/** A sender needs an address of its own, which the kernel gives after it has looked for others. */
+const linkLocal = async (inside: (...args: readonly string[]) => string): Promise<void> => {
   const until = performance.now() + patience.address;
-  while (performance.now() < until) {
-    try {
-      inside('ping', '-6', '-c', '2', '-W', '2', `ff02::1%${link}`);
-    } catch {
-      // Nobody answers yet.
-    }
-    const found = /^(fe80::\S+) lladdr /m.exec(inside('ip', '-6', 'neighbour', 'show', 'dev', link));
-    if (found?.[1] !== undefined) return found[1];
-    await setTimeout(1000);
+  while (!/inet6 fe80\S+ scope link (?!tentative)/.test(inside('ip', '-6', 'address'))) {
+    if (performance.now() > until) throw new Error('the network of the scan has no address');
+    await setTimeout(500);
   }
-  throw new Error('nobody answers on the network of the scan');
+  // The machine takes its address meanwhile.
+  await setTimeout(15_000);
 };
