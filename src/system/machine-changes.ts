@@ -26,7 +26,7 @@ export const setSsh = async (machine: Machine, publicKey: string | undefined): P
   const settings = change(machine, { 'ssh-key': publicKey });
   const isOn = settings['ssh-key'] !== undefined;
   if (isOn) await ensureHostKey(machine);
-  await machine.run('systemctl', ['restart', 'nftables.service']);
+  await machine.run('systemctl', ['reload', 'nftables.service']);
   await machine.run('systemctl', [isOn ? 'restart' : 'stop', 'ssh.service']);
 };
 

@@ -35,13 +35,13 @@ test('SSH is on with a key, and wholly off without one', async (t) => {
   await setSsh(machine, key);
   t.deepEqual(machine.commands, [
     `ssh-keygen -q -t ed25519 -N  -f ${join(machine.root, 'data/ssh/ssh_host_ed25519_key')}`,
-    'systemctl restart nftables.service',
+    'systemctl reload nftables.service',
     'systemctl restart ssh.service',
   ]);
   t.is(readFileSync(join(machine.root, 'data/ssh/authorized_keys'), 'utf8'), `${key}\n`);
   machine.commands.splice(0);
   await setSsh(machine, undefined);
-  t.deepEqual(machine.commands, ['systemctl restart nftables.service', 'systemctl stop ssh.service']);
+  t.deepEqual(machine.commands, ['systemctl reload nftables.service', 'systemctl stop ssh.service']);
   t.false(existsSync(join(machine.root, 'data/ssh/authorized_keys')));
   t.false(existsSync(join(machine.root, 'run/kmip-edge/ssh.nft')));
 });

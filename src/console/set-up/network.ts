@@ -1,16 +1,11 @@
-// The step of the network: what the machine has.
+// The step of the network: the page of the network.
 
+import { thisMachine } from '../../system/machine.ts';
+import { networkPage } from '../pages/network.ts';
 import type { Task } from './step.ts';
 
-/** Shows name and addresses. */
-export const showNetwork: Task = async ({ ui, hostFacts }) => {
-  const { name, addresses } = hostFacts();
-  const text = [
-    `Name       ${name}`,
-    ...addresses.map((address, index) => `${index === 0 ? 'Addresses' : '         '}  ${address}`),
-    '',
-    'They come from the properties of the deployment, or from DHCP where none were given.',
-  ];
-  await ui.message({ title: 'Network', text });
-  return true;
+/** Shows it and changes it; whoever leaves it sees in the step how it is then. */
+export const changeNetwork: Task = async (context) => {
+  await networkPage(thisMachine())(context);
+  return false;
 };

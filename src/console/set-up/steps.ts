@@ -18,7 +18,7 @@ export const steps: readonly Step[] = [
         isDone,
       };
     },
-    load: async () => (await import('./network.ts')).showNetwork,
+    load: async () => (await import('./network.ts')).changeNetwork,
   },
   {
     label: "Administrator's password",
