@@ -23,6 +23,7 @@ import type { Log } from '../log.ts';
 import { type ItemOutcome, runBatch } from '../operations/batch.ts';
 import { OperationContext } from '../operations/context.ts';
 import { createQuietLog, type QuietLog } from '../quiet-log.ts';
+import { shorten } from '../shorten.ts';
 import type { Answer } from './connection.ts';
 import { reasonOf } from './later-reasons.ts';
 
@@ -71,8 +72,12 @@ export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOption
     try {
       const request = readRequest(message, version);
       const context = new OperationContext(caller, keys, request.version, now, isAdmitted);
-      const { ClientCorrelationValue } = request.header;
-      const answer = new ResponseWriter(request.version, { TimeStamp: now, ClientCorrelationValue });
+      // It is for the log: answers to clients do not have it (KMIP 1.4 section 6.18).
+      const { ClientCorrelationValue: correlation } = request.header;
+      if (correlation !== undefined) {
+        log.debug('correlated request', { client: caller.clientName, correlation: shorten(correlation) });
+      }
+      const answer = new ResponseWriter(request.version, { TimeStamp: now });
       response = answer;
       first = operationNames.get(request.items[0]?.Operation ?? 0);
       await runBatch(request, context, (outcome) => {

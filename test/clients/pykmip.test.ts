@@ -88,6 +88,7 @@ const further: readonly (readonly [step: string, since: string, outcome: object]
 
 /** What KMIP 2.0 calls some refusals. */
 const later: Readonly<Record<string, string>> = {
+  'create twice': 'NON_UNIQUE_NAME_ATTRIBUTE',
   'activate twice': 'WRONG_KEY_LIFECYCLE_STATE',
   'destroy while active': 'WRONG_KEY_LIFECYCLE_STATE',
   'get destroyed': 'OBJECT_DESTROYED',
