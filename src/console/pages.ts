@@ -43,6 +43,12 @@ export const pages: readonly PageRow[] = [
     access: 'signed-in',
   },
   {
+    label: 'Diagnostics',
+    help: 'The doctor, ping, a TLS test, the log, and the bundle for a supporter.',
+    load: async () => (await import('./pages/diagnostics.ts')).diagnosticsPage(await machine()),
+    access: 'without-server',
+  },
+  {
     label: 'Restart or shut down',
     help: 'The server alone, or the appliance.',
     load: async () => (await import('./pages/power.ts')).powerPage(await machine()),

@@ -19,6 +19,14 @@ const ending = '.update';
 const ownLabels: ReadonlySet<string> = new Set(['kmip-edge-data', 'system', 'EFI']);
 const mostFiles = 50;
 
+/** What is attached and has a file system. */
+export interface Medium {
+  readonly device: string;
+  readonly fileSystem: string;
+  /** Of the file system; empty where it has none. */
+  readonly label: string;
+}
+
 interface BlockDevice {
   readonly path: string;
   readonly fstype: string | null;
@@ -27,8 +35,8 @@ interface BlockDevice {
   readonly children?: readonly BlockDevice[];
 }
 
-/** Devices that may hold an update, by what lsblk says in JSON. */
-export const candidatesOf = (lsblk: string): readonly { readonly device: string; readonly fileSystem: string }[] => {
+/** Devices with a file system that nobody uses, by what lsblk says in JSON. */
+export const candidatesOf = (lsblk: string): readonly Medium[] => {
   const { blockdevices = [] } = JSON.parse(lsblk) as { readonly blockdevices?: readonly BlockDevice[] };
   const all = (devices: readonly BlockDevice[]): readonly BlockDevice[] =>
     devices.flatMap((device) => [device, ...all(device.children ?? [])]);
@@ -39,7 +47,7 @@ export const candidatesOf = (lsblk: string): readonly { readonly device: string;
     .flatMap((disk) => all([disk]))
     .flatMap(({ path, fstype, label }) =>
       fstype !== null && fileSystems.has(fstype) && !ownLabels.has(label ?? '')
-        ? [{ device: path, fileSystem: fstype }]
+        ? [{ device: path, fileSystem: fstype, label: label ?? '' }]
         : [],
     );
 };
@@ -48,7 +56,7 @@ export const candidatesOf = (lsblk: string): readonly { readonly device: string;
 export const withMedium = async <T>(
   run: Run,
   scratch: string,
-  { device, fileSystem }: { readonly device: string; readonly fileSystem: string },
+  { device, fileSystem }: Medium,
   act: (directory: string) => Promise<T> | T,
 ): Promise<T> => {
   const place = join(scratch, 'medium');
@@ -64,7 +72,7 @@ export const withMedium = async <T>(
 /** The bundles in the first folder of everything that is attached. What cannot be read is passed over. */
 export const findBundles = async (run: Run, scratch: string): Promise<readonly FoundBundle[]> => {
   const found: FoundBundle[] = [];
-  for (const candidate of await listCandidates(run)) {
+  for (const candidate of await listMedia(run)) {
     const names = await withMedium(run, scratch, candidate, bundlesIn).catch(() => []);
     found.push(...names.map((bundle) => ({ device: candidate.device, ...bundle })));
   }
@@ -78,7 +86,7 @@ export const withBundle = async <T>(
   { device, name }: Pick<FoundBundle, 'device' | 'name'>,
   act: (path: string) => Promise<T>,
 ): Promise<T> => {
-  const candidate = (await listCandidates(run)).find((one) => one.device === device);
+  const candidate = (await listMedia(run)).find((one) => one.device === device);
   if (!candidate) throw new EdgeError('item-not-found', `there is no medium in ${device}`);
   return withMedium(run, scratch, candidate, (directory) => {
     if (!bundlesIn(directory).some((bundle) => bundle.name === name)) {
@@ -88,7 +96,8 @@ export const withBundle = async <T>(
   });
 };
 
-const listCandidates = async (run: Run) =>
+/** What is attached beside the disks of the appliance. */
+export const listMedia = async (run: Run): Promise<readonly Medium[]> =>
   candidatesOf(await run('lsblk', ['--json', '--paths', '--output', 'PATH,FSTYPE,LABEL,MOUNTPOINTS'], timeout));
 
 const bundlesIn = (directory: string): readonly Omit<FoundBundle, 'device'>[] =>
