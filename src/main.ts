@@ -18,9 +18,11 @@ import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
 import { createHttps, type HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
+import { openStorage } from './admin/open-storage.ts';
 import type { OnEnd } from './admin/routes.ts';
 import { secretFiles } from './admin/secret-files.ts';
 import { serveAdmin } from './admin/server.ts';
+import { sealHandlers } from './admin/storage-seal.ts';
 import { countedRecorder, telemetryStorage, upstreamSamples } from './admin/telemetry-ends.ts';
 import { UpdateDesk, type UpdatePlaces } from './admin/update-desk.ts';
 import { auditOptions, openAudit } from './audit/audit.ts';
@@ -40,15 +42,15 @@ import { createCertificateReader } from './ca/read-once.ts';
 import { openServerCertificates } from './ca/server-certificates.ts';
 import { createKeyCache } from './cache/key-cache.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { reloadSettings } from './config/reload.ts';
 import { type Config, settingsOf } from './config/settings.ts';
 import { SettingsFile, type SettingsFileOptions, settingsFileName } from './config/settings-file.ts';
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { Importing } from './instances/importing.ts';
-import { metered } from './instances/metered.ts';
 import { MovingHouse } from './instances/moving-house.ts';
-import { kindNamed } from './instances/open-authority.ts';
+import { kindNamed, rootKeyOf } from './instances/open-authority.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import { Removing } from './instances/removing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
@@ -57,26 +59,23 @@ import { undoUndecided } from './keys/journal.ts';
 import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
-import { createSealer } from './seal/sealer.ts';
-import { openStorageKey, setRecoveryPassphrase } from './seal/storage-key.ts';
+import { passedSockets } from './passed-sockets.ts';
 import { Secret } from './secret.ts';
 import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
 import { recordRefusedConnections } from './server/refused-connections.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import { ClockCheck } from './telemetry/clock-check.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
-import { tellReady } from './telemetry/service-manager.ts';
+import { createServiceManager } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
-import { proxyOf } from './upstream/key-protect/http.ts';
-import { keyProtectKind } from './upstream/key-protect/kind.ts';
 import { listRootKeys } from './upstream/key-protect/root-keys.ts';
-import { localRootKind } from './upstream/local-root/kind.ts';
-import { regionalKmipKind } from './upstream/regional-kmip/kind.ts';
 import { listEndpoints, lookAtEndpoint } from './upstream/regional-kmip/look.ts';
 import { version } from './version.ts';
+import { type UpstreamKindParts, upstreamKinds } from './wiring/upstream-kinds.ts';
 
 export interface ServeOptions {
   readonly dataDirectory: string;
@@ -89,6 +88,8 @@ export interface ServeOptions {
   readonly recoveryPassphrase?: Secret | undefined;
   /** Set where no administrator password is. */
   readonly adminPassword?: Secret | undefined;
+  /** Where no slot opens the storage key: wait, reachable by the management API, until somebody opens it. */
+  readonly waitWhenLocked?: boolean;
   /** Default: what RFC 9106 recommends. */
   readonly passwordCost?: PasswordCost;
   /** Default: where the appliance has them. */
@@ -105,6 +106,8 @@ export interface RunningServer {
   readonly dataDirectory: string;
   /** The files of the client that the first start makes, as long as they are there. */
   readonly clientDirectory: string | undefined;
+  /** Reads the settings anew; the log tells what became of it. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -145,9 +148,19 @@ const start = async (
   await cleanAfterRestore(dataDirectory);
   const store = openSqliteStore(join(dataDirectory, fileNames.database));
   started.push(store);
-  const storageKey = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: clock.now() });
-  const sealer = createSealer(storageKey);
+  const manager = createServiceManager({ environment, clock, log });
+  const sockets = passedSockets(environment);
+  const clockCheck = new ClockCheck({ environment, clock, log });
+  started.push(clockCheck);
+  const clockChecked = clockCheck.wait();
   const meters = new Meters(Object.keys(operations));
+  const meter: UpstreamKindParts['meter'] = (...call) => meters.upstream(...call);
+  const { upstreams, keyProtect } = upstreamKinds({ config, clock, log, meter });
+  const { storageKey, sealer, seal } = await openStorage({
+    ...{ store, dataDirectory, environment, recoveryPassphrase, version, clock, log, manager, sockets },
+    ...{ config: { admin: config.admin, server: config.server }, wait: options.waitWhenLocked ?? false },
+    openRootKey: rootKeyOf(upstreams),
+  });
   const audit = await openAudit({
     store,
     sealer,
@@ -169,23 +182,9 @@ const start = async (
   });
 
   const cache = createKeyCache(config.cache.maximumKeys);
-  const { attemptTimeout, totalTimeout, pollInterval } = config.upstream;
-  const keyProtect = {
-    clock,
-    log,
-    timings: { attemptMs: attemptTimeout, totalMs: totalTimeout },
-    proxy: proxyOf(config.upstream.proxy, config.upstream.noProxy),
-  };
-  const upstreams = [
-    localRootKind,
-    regionalKmipKind({
-      clock,
-      log,
-      timings: { connectMs: attemptTimeout, requestMs: attemptTimeout, totalMs: totalTimeout },
-    }),
-    keyProtectKind(keyProtect),
-  ].map((kind) => metered(kind, (...call) => meters.upstream(...call)));
+  await clockChecked;
   const { regional } = config;
+  const { pollInterval } = config.upstream;
   const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
   started.push(registry);
   // The names in its records come from the registry.
@@ -239,13 +238,20 @@ const start = async (
     upstreams: () => upstreamSamples(registry),
     onAlarm: (what, { name, subject, severity, what: problem }) =>
       audit.trail.record(serverEvent(`alarm.${what}`, { alarm: name, subject, severity, problem })),
-    alarmSources: allAlarms({ registry, store, audit, endings, schedule, updates, dataDirectory, clock }),
+    alarmSources: allAlarms({
+      ...{ registry, store, audit, endings, schedule, updates },
+      dataDirectory,
+      clock,
+      seal,
+      clockCheck,
+    }),
   });
   started.push(telemetry);
 
   const { kmip, tls } = config;
   const listener = await listen({
     settings: { ...kmip, ...kmip.listen, ...tls },
+    passed: sockets.take('kmip'),
     identity: shown(certificates.current),
     clock,
     log,
@@ -273,6 +279,7 @@ const start = async (
   started.push(tokens);
   const https = createHttps({
     listen: config.admin.listen,
+    passed: () => sockets.take('page'),
     identity: shown(certificates.current),
     names: config.server.names,
     sessions,
@@ -344,7 +351,7 @@ const start = async (
       listRootKeys: ({ apiKey, ...wanted }) => listRootKeys({ ...wanted, apiKey: new Secret(apiKey), ...keyProtect }),
       makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
-    setRecoveryPassphrase: (passphrase) => setRecoveryPassphrase(store, storageKey, passphrase, clock.now()),
+    seal: sealHandlers(seal, registry),
     backups: { maker, jobs, schedule },
     audit,
     settings,
@@ -359,7 +366,8 @@ const start = async (
   telemetry.start();
   schedule.start();
   const status = () => `${listener.connections} KMIP connections, ${cache.size} keys in memory`;
-  started.push(await tellReady({ environment, clock, log, status }));
+  await manager.ready(status);
+  started.push(manager);
   const clientDirectory = defaultClientDirectory(dataDirectory);
   const certificate = readCertificate(certificates.current.certificatePem);
   return {
@@ -371,5 +379,6 @@ const start = async (
     },
     dataDirectory,
     clientDirectory: existsSync(join(clientDirectory, 'client.pem')) ? clientDirectory : undefined,
+    reload: () => manager.reload(() => reloadSettings(settings, log)),
   };
 };

@@ -5,12 +5,14 @@ import type { BackupSchedule } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
-import type { AlarmSource } from '../telemetry/alarms.ts';
+import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './alarm-sources.ts';
 import { auditAlarms } from './audit-alarms.ts';
 import { backupAlarms } from './backup-alarms.ts';
 import type { EndingParts } from './certificate-endings.ts';
 import { certificateAlarms } from './certificate-watch.ts';
+import { machineAlarms } from './seal-alarms.ts';
+import type { StorageSeal } from './storage-seal.ts';
 import { updateAlarms } from './update-alarms.ts';
 import type { UpdateDesk } from './update-desk.ts';
 
@@ -23,17 +25,21 @@ export interface AlarmParts {
   readonly updates: UpdateDesk;
   readonly dataDirectory: string;
   readonly clock: Clock;
+  readonly seal: StorageSeal;
+  readonly clockCheck: { alarms(): readonly Finding[] };
 }
 
 export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
-  const { registry, store, audit, endings, schedule, updates, dataDirectory, clock } = parts;
+  const { registry, store, audit, endings, schedule, updates, dataDirectory, clock, seal, clockCheck } = parts;
   return [
     instanceAlarms(registry),
     sealAlarms(store),
+    machineAlarms(seal),
     storeAlarms(store),
     auditAlarms(audit, clock),
     diskAlarms(dataDirectory),
     clockAlarms(clock),
+    () => clockCheck.alarms(),
     certificateAlarms(endings, clock),
     backupAlarms(schedule, store, clock),
     updateAlarms(updates, clock),

@@ -14,13 +14,13 @@ import type { Removing } from '../instances/removing.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
 import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { KeyCache, SealSlot, Store } from '../keys/ports.ts';
+import type { KeyCache, Store } from '../keys/ports.ts';
 import type { KeyService } from '../keys/service.ts';
 import type { Log } from '../log.ts';
-import { Secret } from '../secret.ts';
 import type { Telemetry } from '../telemetry/telemetry.ts';
 import { type AccessParts, accessHandlers } from './access-handlers.ts';
 import type { InstanceView } from './api/instances.ts';
+import type { sealRoutes } from './api/seal.ts';
 import type { StatusView } from './api/status.ts';
 import type { Input } from './api/table.ts';
 import { applianceView } from './appliance.ts';
@@ -85,12 +85,12 @@ export interface HandlerOptions {
   readonly audit: Audit;
   readonly settings: SettingsFile;
   readonly updates: UpdateDesk;
-  readonly setRecoveryPassphrase: (passphrase: Secret) => Promise<SealSlot>;
+  readonly seal: Pick<Handlers, keyof typeof sealRoutes>;
 }
 
 /** The handlers over running parts. */
 export const adminHandlers = (options: HandlerOptions): Handlers => {
-  const { registry, store, clock } = options;
+  const { registry, clock } = options;
   const startedAt = new Date(clock.now()).toISOString();
   const instances = () => registry.instances().map((instance) => instanceView(options, instance));
   const tellers = {
@@ -127,10 +127,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     }),
     ...certificateHandlers({ ...options.endings, certificates: options.certificates, clock }),
     ...keyHandlers(options),
-    'seal.passphrase': async ({ passphrase }) => {
-      await options.setRecoveryPassphrase(new Secret(passphrase));
-      return { slots: store.slots.slots().map(({ kind }) => kind) };
-    },
+    ...options.seal,
   };
 };
 

@@ -5,11 +5,12 @@
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Cancel, Clock } from '../clock.ts';
 import { ConnectionLimits } from '../connection-limits.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { listenOn } from '../passed-sockets.ts';
 import { type AdmissionParts, admit, requireOwnHost } from './access/admission.ts';
 import type { OnAct } from './acts.ts';
 import { createHttpsApp } from './app.ts';
@@ -27,6 +28,8 @@ export interface HttpsOptions extends Omit<AdmissionParts, 'sessionIdOf'> {
   /** Port 0 takes any free port. */
   readonly listen: { readonly host: string; readonly port: number } | 'off';
   readonly identity: HttpsIdentity;
+  /** Gives a socket that was passed to the process; used where it is the address of `listen`. */
+  readonly passed?: (() => number | undefined) | undefined;
   /** Further names under which browsers may ask. */
   readonly names: readonly string[];
   readonly clock: Clock;
@@ -92,9 +95,9 @@ export const createHttps = (options: HttpsOptions): HttpsServer => {
   const wanted = listen === 'off' ? { host: '', port: 0 } : listen;
   let state: HttpsState = { state: 'off', ...wanted };
 
-  const tryToListen = async (on: Server): Promise<void> => {
+  const tryToListen = async (on: Server, passed?: number): Promise<void> => {
     try {
-      const { address, port } = await bind(on, wanted);
+      const { address, port } = await listenOn(on, wanted, passed);
       state = { state: 'on', host: address, port };
     } catch (error) {
       const problem = `cannot listen on ${wanted.host} port ${wanted.port}: ${messageOf(error)}`;
@@ -121,7 +124,7 @@ export const createHttps = (options: HttpsOptions): HttpsServer => {
       const made = await serveOn(makeServer, handlers, options, isOurs);
       server = made.server;
       stop = made.stop;
-      await tryToListen(made.server);
+      await tryToListen(made.server, options.passed?.());
     },
     setIdentity(next) {
       identity = next;
@@ -200,12 +203,3 @@ const bounded = (server: Server, timeouts: HttpsTimeouts): Server => {
   server.setTimeout(timeouts.silent, (socket: Socket) => socket.destroy());
   return server;
 };
-
-const bind = (server: Server, { host, port }: { readonly host: string; readonly port: number }): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => {
-      server.off('error', reject);
-      resolve(server.address() as AddressInfo);
-    });
-  });

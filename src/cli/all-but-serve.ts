@@ -13,6 +13,7 @@ import { addKmipCommands } from './commands/get.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addKeyCommands } from './commands/key.ts';
 import { addRestoreCommand } from './commands/restore.ts';
+import { addSealCommands } from './commands/seal.ts';
 import { addShellCommands } from './commands/shell.ts';
 import { addStatusCommands } from './commands/status.ts';
 import { addUpdateCommands } from './commands/update.ts';
@@ -20,6 +21,7 @@ import { addUpdateCommands } from './commands/update.ts';
 /** Adds the commands to `program`, in the order of the help. */
 export const addAllButServe = (program: Command, context: Context): void => {
   addStatusCommands(program, context);
+  addSealCommands(program, context);
   addConfigCommands(program, context);
   addAuditCommands(program, context);
   addDoctorCommands(program, context);

@@ -87,6 +87,25 @@ export class SettingsFile {
     return done;
   }
 
+  /**
+   * Reads the file anew. What counts at once is run with from now on; gives the names of the others that have changed, which
+   * wait for the next start. Throws `invalid-field` for a file that cannot be, and then nothing has changed.
+   */
+  reload(): Promise<readonly SettingName[]> {
+    const done = this.#last.then(() => this.#reload());
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #reload(): Promise<readonly SettingName[]> {
+    const { path, overrides, onChange } = this.#options;
+    const { raw } = await this.#read();
+    const config = configOf(path, raw, overrides);
+    const changed = settingNames.filter((name) => this.#settingOf(name, raw).running !== undefined);
+    this.#take(changed, raw, config, onChange);
+    return changed.filter((name) => this.#settingOf(name, raw).running !== undefined);
+  }
+
   get #overrides(): RawSettings {
     return Object.fromEntries(Object.entries(this.#options.overrides).filter(([, value]) => value !== undefined));
   }

@@ -37,6 +37,15 @@ export const kindNamed = (upstreams: readonly UpstreamKind[], name: string): Ups
   throw new EdgeError('invalid-field', `there is no upstream kind '${name}'`, { hint: `there are: ${known}` });
 };
 
+/** Reaches the root key of an upstream by its kind, outside of any service instance. Throws `invalid-field`. */
+export const rootKeyOf =
+  (upstreams: readonly UpstreamKind[]) =>
+  (address: { readonly upstream: string; readonly settings: unknown }, secret: Buffer): RootKey => {
+    const kind = kindNamed(upstreams, address.upstream);
+    if (kind.holds === 'root key') return kind.open({ id: 'seal', name: 'seal' }, address.settings, secret);
+    throw new EdgeError('invalid-field', `the upstream kind ${kind.kind} has no root key`);
+  };
+
 /** An upstream's credentials; the caller wipes them. Throws `data-damaged`. */
 export const secretOf = ({ store, sealer }: AuthorityParts, upstream: Upstream): Buffer => {
   const sealed = store.vault.sealedSecret(secretName(upstream.id));

@@ -1,5 +1,5 @@
-// Where the credential of the `credential` slot comes from: systemd's credentials directory where the unit loads one
-// (sealed to the TPM or the host by systemd-creds), else a file of mode 0600 in the data directory.
+// Where the credential of the `credential` slot comes from: systemd's credentials directory where the unit loads one (sealed
+// by the machine's TPM, on the appliance), else a file of mode 0600 in the data directory, which opens on any machine.
 
 import { randomBytes } from 'node:crypto';
 import {
@@ -9,9 +9,11 @@ import {
   fsyncSync,
   linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
@@ -27,14 +29,31 @@ export interface CredentialPlace {
   readonly ours: boolean;
 }
 
-/** Where to look, given the process environment. */
-export const credentialPlace = (dataDirectory: string, environment: NodeJS.ProcessEnv): CredentialPlace => {
-  const provided = environment['CREDENTIALS_DIRECTORY'];
-  if (provided !== undefined) {
-    const path = join(provided, systemdName);
-    if (exists(path)) return { path, ours: false };
+/** Our own file, whether it is there or not. */
+export const ownCredentialPath = (dataDirectory: string): string => join(dataDirectory, fileName);
+
+/** Where to look, given the process environment: what systemd provides, in the order of the names, then our own file. */
+export const credentialPlaces = (
+  dataDirectory: string,
+  environment: NodeJS.ProcessEnv,
+): readonly [CredentialPlace, ...CredentialPlace[]] => {
+  const own = { path: ownCredentialPath(dataDirectory), ours: true };
+  const directory = environment['CREDENTIALS_DIRECTORY'];
+  const [first, ...others] = directory === undefined ? [] : providedNames(directory);
+  if (directory === undefined || first === undefined) return [own];
+  const provided = (name: string): CredentialPlace => ({ path: join(directory, name), ours: false });
+  return [provided(first), ...others.map(provided), own];
+};
+
+/** There may be several: what an earlier machine sealed is told apart by what follows the name. */
+const providedNames = (directory: string): readonly string[] => {
+  try {
+    return readdirSync(directory)
+      .filter((name) => name === systemdName || name.startsWith(`${systemdName}.`))
+      .toSorted();
+  } catch {
+    return [];
   }
-  return { path: join(dataDirectory, fileName), ours: true };
 };
 
 /** The credential, or undefined where the file is not there. Throws `storage-locked` for one that others may read. */
@@ -63,12 +82,18 @@ export const readCredential = ({ path, ours }: CredentialPlace): Buffer | undefi
 /** Makes a new credential, durable before this returns. Never overwrites; it is there whole or not at all. */
 export const createCredential = (dataDirectory: string, { path }: CredentialPlace): Buffer => {
   const credential = randomBytes(minimumBytes);
+  writeSecretFile(dataDirectory, path, credential);
+  return credential;
+};
+
+/** Writes a file of mode 0600 that is not there yet; durable, whole or not at all. */
+export const writeSecretFile = (dataDirectory: string, path: string, content: Buffer): void => {
   const draft = `${path}.new`;
   // What a crash left of an earlier attempt was never used.
   rmSync(draft, { force: true });
   const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);
   try {
-    writeFileSync(file, credential);
+    writeFileSync(file, content);
     fsyncSync(file);
   } finally {
     closeSync(file);
@@ -78,22 +103,29 @@ export const createCredential = (dataDirectory: string, { path }: CredentialPlac
   const directory = openSync(dataDirectory, constants.O_RDONLY);
   fsyncSync(directory);
   closeSync(directory);
-  return credential;
 };
 
-const openExisting = (path: string): number | undefined => {
+/** Overwrites and removes a secret of ours; one that is not there is well. */
+export const eraseSecretFile = (path: string): void => {
+  const file = openExisting(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  if (file === undefined) return;
   try {
-    return openSync(path, constants.O_RDONLY);
+    const { size } = fstatSync(file);
+    writeSync(file, Buffer.alloc(Math.min(size, maximumBytes)), 0, undefined, 0);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  rmSync(path, { force: true });
+};
+
+const openExisting = (path: string, flags: number = constants.O_RDONLY): number | undefined => {
+  try {
+    return openSync(path, flags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new EdgeError('storage-locked', `cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`, {
       cause: error,
     });
   }
-};
-
-const exists = (path: string): boolean => {
-  const file = openExisting(path);
-  if (file !== undefined) closeSync(file);
-  return file !== undefined;
 };

@@ -1,13 +1,14 @@
-// A slot wraps the storage key under one way to open it. Two kinds: `credential` (random bytes in a file that only the
-// service reads, or that systemd hands it) and `passphrase` (a recovery passphrase behind scrypt, which is memory-hard).
+// A slot wraps the storage key under one way to open it. Three kinds: `credential` (random bytes in a file that only the
+// service reads, or that systemd hands it), `passphrase` (a recovery passphrase behind scrypt, which is memory-hard), and
+// `key-protect` (a key that a root key outside wraps).
 
-import { createHmac, randomBytes, randomUUID, scrypt } from 'node:crypto';
+import { createHmac, type KeyObject, randomBytes, randomUUID, scrypt } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { SealSlot } from '../keys/ports.ts';
+import type { RootKey, SealSlot } from '../keys/ports.ts';
 import type { Secret } from '../secret.ts';
 import { decrypt, encrypt } from './aead.ts';
 
-export type SlotKind = 'credential' | 'passphrase';
+export type SlotKind = 'credential' | 'passphrase' | 'key-protect';
 
 /** scrypt at 128 MiB and about half a second: a guess costs a thief as much. */
 const scryptCost = { N: 2 ** 17, r: 8, p: 1, maxmem: 192 * 2 ** 20 } as const;
@@ -36,11 +37,14 @@ const passphraseKek = (passphrase: Secret, salt: Buffer): Promise<Buffer> =>
     );
   });
 
+/** Where a credential lies: handed over by systemd (sealed by the TPM, on the appliance), or in a file beside the data. */
+export type Keeper = 'systemd' | 'file';
+
 /** A slot that `credential` opens. */
-export const credentialSlot = (storageKey: Buffer, credential: Buffer, now: number): SealSlot => {
+export const credentialSlot = (storageKey: Buffer, credential: Buffer, keeper: Keeper, now: number): SealSlot => {
   const id = randomUUID();
-  const kek = credentialKek(credential);
-  return { id, kind: 'credential', parameters: {}, wrapped: wrap(id, 'credential', kek, storageKey), createdAt: now };
+  const wrapped = wrap(id, 'credential', credentialKek(credential), storageKey);
+  return { id, kind: 'credential', parameters: { keeper }, wrapped, createdAt: now };
 };
 
 /** The storage key in a credential slot, or undefined where `credential` is not the slot's. */
@@ -67,4 +71,62 @@ export const passphraseSlot = async (storageKey: Buffer, passphrase: Secret, now
 export const openPassphraseSlot = async (slot: SealSlot, passphrase: Secret): Promise<Buffer | undefined> => {
   const salt = Buffer.from(String(slot.parameters['salt']), 'base64');
   return unwrap(slot, await passphraseKek(passphrase, salt));
+};
+
+/** How the root key of a slot is reached: what its upstream's kind takes. */
+export interface RootKeyAddress {
+  /** The kind of upstream. */
+  readonly upstream: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** The service instance that it was taken from, for people. */
+  readonly instance: string;
+}
+
+/**
+ * A slot that `rootKey` opens. The root key makes and wraps a key of its own for it, so that the storage key itself is sent
+ * nowhere. Throws what {@link RootKey} throws.
+ */
+export const rootKeySlot = async (
+  storageKey: Buffer,
+  rootKey: RootKey,
+  address: RootKeyAddress,
+  now: number,
+): Promise<SealSlot> => {
+  const id = randomUUID();
+  const { material, wrapped: wrappedKek } = await rootKey.generate(32, identityOf(id, 'key-protect'));
+  const wrapped = withBytes(material, (kek) => wrap(id, 'key-protect', kek, storageKey));
+  return {
+    id,
+    kind: 'key-protect',
+    parameters: { ...address, wrappedKek: { ...wrappedKek } },
+    wrapped,
+    createdAt: now,
+  };
+};
+
+/** Where the root key of a `key-protect` slot is. Throws `data-damaged`. */
+export const rootKeyAddressOf = ({ parameters }: SealSlot): RootKeyAddress => {
+  const { upstream, settings, instance } = parameters;
+  if (typeof upstream !== 'string' || typeof settings !== 'object' || settings === null) throw damagedSlot();
+  return { upstream, settings: settings as RootKeyAddress['settings'], instance: String(instance) };
+};
+
+/** The storage key in a `key-protect` slot, or undefined where the slot was changed. Throws what {@link RootKey} throws. */
+export const openRootKeySlot = async (slot: SealSlot, rootKey: RootKey): Promise<Buffer | undefined> => {
+  const { text, version } = (slot.parameters['wrappedKek'] ?? {}) as Readonly<Record<string, unknown>>;
+  if (typeof text !== 'string') throw damagedSlot();
+  const wrapped = typeof version === 'string' ? { text, version } : { text };
+  const { material } = await rootKey.unwrap(wrapped, identityOf(slot.id, slot.kind));
+  return withBytes(material, (kek) => unwrap(slot, kek));
+};
+
+const damagedSlot = (): EdgeError => new EdgeError('data-damaged', 'the slot of key protect was changed from outside');
+
+const withBytes = <T>(key: KeyObject, use: (bytes: Buffer) => T): T => {
+  const bytes = key.export();
+  try {
+    return use(bytes);
+  } finally {
+    bytes.fill(0);
+  }
 };

@@ -9,6 +9,7 @@ import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
+import { listenOn } from '../passed-sockets.ts';
 import { createRefusalLog, oneLine, type ShownCertificate, shownBy } from './admission.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { RefusedConnections } from './refused-connections.ts';
@@ -29,6 +30,8 @@ export interface ListenerSettings extends TlsSettings {
 
 export interface ListenerOptions {
   readonly settings: ListenerSettings;
+  /** A socket that was passed to the process; used where it is the address of the settings. */
+  readonly passed?: number | undefined;
   readonly identity: ServerIdentity;
   readonly clock: Clock;
   readonly log: Log;
@@ -84,7 +87,7 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
     meter?.notConnected('handshake');
     socket.destroy();
   });
-  const address = await bind(server, settings);
+  const address = await bind(server, settings, options.passed);
   const removal = setInterval(() => {
     for (const connection of open.values()) connection.endUnlessAdmitted();
   }, removalTime).unref();
@@ -105,22 +108,18 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
   };
 };
 
-const bind = (server: Server, { host, port }: ListenerSettings): Promise<AddressInfo> =>
-  new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        new EdgeError('illegal-operation', `cannot listen on ${host} port ${port}: ${error.code ?? error.message}`, {
-          hint: 'another program may use the port: choose one with --listen HOST:PORT',
-          cause: error,
-        }),
-      );
+const bind = async (server: Server, { host, port }: ListenerSettings, passed?: number): Promise<AddressInfo> => {
+  try {
+    return await listenOn(server, { host, port }, passed);
+  } catch (error) {
+    if (error instanceof EdgeError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new EdgeError('illegal-operation', `cannot listen on ${host} port ${port}: ${code ?? message}`, {
+      hint: 'another program may use the port: choose one with --listen HOST:PORT',
+      cause: error,
     });
-    server.listen({ host, port, backlog: 1024 }, () => {
-      const address = server.address();
-      if (address !== null && typeof address === 'object') resolve(address);
-      else reject(new EdgeError('internal', 'the listening socket has no address'));
-    });
-  });
+  }
+};
 
 const admit = (
   socket: TLSSocket,

@@ -1,6 +1,7 @@
-// Tells systemd how the service is: ready, what it does, still alive, stopping (sd_notify(3)). Node has no datagram
-// sockets of the Unix kind, so the program systemd-notify sends for us. The sign of life comes from a timer of the event
-// loop: a loop that hangs sends none, and systemd starts the service anew.
+// Tells systemd how the service is: ready, what it does, still alive, reading its settings anew, stopping (sd_notify(3)).
+// Node has no datagram sockets of the Unix kind, so the program systemd-notify sends for us; the package of that name on npm
+// runs the same program, and knows fewer of its states. The sign of life comes from a timer of the event loop: a loop that
+// hangs sends none, and systemd starts the service anew.
 
 import { execFile } from 'node:child_process';
 import type { Cancel, Clock } from '../clock.ts';
@@ -12,11 +13,16 @@ export interface ServiceManagerOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly log: Log;
-  /** One line about how it is, asked for with each sign of life. */
-  readonly status: () => string;
 }
 
 export interface ServiceManager {
+  /**
+   * The start is over: systemd is told, and from now on that we live. `status` is one line about how it is, asked for with
+   * each sign of life. To be told again when that changes for good.
+   */
+  ready(status: () => string): Promise<void>;
+  /** Runs `work` while systemd knows that the settings are read anew; throws what it throws. */
+  reload(work: () => Promise<void>): Promise<void>;
   /** The end has begun. */
   close(): Promise<void>;
 }
@@ -26,27 +32,42 @@ const program = 'systemd-notify';
 const patience = 10_000;
 const longestStatus = 200;
 
-/** Everything is started: tells systemd, and from now on that we live. Where no service manager listens, does nothing. */
-export const tellReady = async (options: ServiceManagerOptions): Promise<ServiceManager> => {
-  const { environment, log } = options;
-  if (!environment['NOTIFY_SOCKET']) return { close: async () => {} };
+/** Where no service manager listens, what this gives does nothing. */
+export const createServiceManager = (options: ServiceManagerOptions): ServiceManager => {
+  const { environment, log, clock } = options;
+  if (!environment['NOTIFY_SOCKET']) {
+    return { ready: async () => {}, reload: (work) => work(), close: async () => {} };
+  }
   let beat: Cancel | undefined;
+  let status = (): string => '';
   const tell = (...states: readonly string[]): Promise<void> =>
     send(environment, states).catch((error: unknown) =>
       log.warn('systemd was not told', { states: states.join(' '), problem: messageOf(error) }),
     );
   const interval = beatInterval(environment);
-  const status = (): string => `STATUS=${options.status().replaceAll(/\s+/g, ' ').slice(0, longestStatus)}`;
+  const statusLine = (): string => `STATUS=${status().replaceAll(/\s+/g, ' ').slice(0, longestStatus)}`;
   const next = (): void => {
     if (interval === undefined) return;
-    beat = options.clock.after(interval, () => {
-      void tell('WATCHDOG=1', status());
+    beat = clock.after(interval, () => {
+      void tell('WATCHDOG=1', statusLine());
       next();
     });
   };
-  await tell('READY=1', status());
-  next();
   return {
+    async ready(how) {
+      status = how;
+      beat?.();
+      await tell('READY=1', statusLine());
+      next();
+    },
+    async reload(work) {
+      await tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+      try {
+        await work();
+      } finally {
+        await tell('READY=1', statusLine());
+      }
+    },
     async close() {
       beat?.();
       await tell('STOPPING=1', 'STATUS=stopping');

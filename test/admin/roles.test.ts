@@ -144,5 +144,5 @@ test('what changes something is no GET, and what needs no role is known', (t) =>
     [],
   );
   const open = table.filter(([, { role }]) => role === 'anyone').map(([name]) => name);
-  t.deepEqual(open, ['session.begin', 'health', 'health.live', 'health.ready', 'metrics']);
+  t.deepEqual(open, ['seal.unlock', 'session.begin', 'health', 'health.live', 'health.ready', 'metrics']);
 });

@@ -74,7 +74,7 @@ const sealedSecrets = async (t: ExecutionContext, { server }: Cloud): Promise<Re
   const store = openSqliteStore(join(server.dataDirectory, 'kmip-edge.sqlite'));
   t.teardown(() => store.close());
   const { dataDirectory } = server;
-  const storageKey = await openStorageKey({ store, dataDirectory, environment: {}, now: 0 });
+  const { key: storageKey } = await openStorageKey({ store, dataDirectory, environment: {}, now: 0 });
   const sealer = createSealer(storageKey);
   // A mark that something was done is sealed too, and is no secret.
   const names = store.vault.names().filter((name) => name !== 'first-start');

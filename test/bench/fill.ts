@@ -22,7 +22,7 @@ type Owner = Pick<ManagedObject, 'instanceId' | 'upstreamId'>;
 
 /** The local root key of the first service instance. */
 const openRootKey = async (store: Store, dataDirectory: string): Promise<{ rootKey: RootKey; owner: Owner }> => {
-  const storageKey = await openStorageKey({ store, dataDirectory, environment: {}, now: Date.now() });
+  const { key: storageKey } = await openStorageKey({ store, dataDirectory, environment: {}, now: Date.now() });
   const instance = store.instances.instances()[0];
   const name = `upstream ${instance?.upstreamId}`;
   const sealed = store.vault.sealedSecret(name);

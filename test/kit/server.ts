@@ -28,6 +28,9 @@ export interface TestServerOptions {
   readonly clock?: Clock;
   readonly log?: Log;
   readonly recoveryPassphrase?: Secret;
+  readonly waitWhenLocked?: boolean;
+  /** Default: empty. */
+  readonly environment?: NodeJS.ProcessEnv;
   readonly passwordCost?: PasswordCost;
   readonly updatePlaces?: UpdatePlaces;
   /** `default` is what a user has. */
@@ -81,7 +84,8 @@ export const startServer = async (
     config,
     settings: { path, ours: true, overrides },
     log,
-    environment: {},
+    environment: options.environment ?? {},
+    waitWhenLocked: options.waitWhenLocked ?? false,
     passwordCost: options.passwordCost ?? cheap,
     updatePlaces: options.updatePlaces,
     ...(options.keyType === 'default' ? {} : { keyType: options.keyType ?? quickKeys }),

@@ -20,7 +20,7 @@ const setUp = (t: ExecutionContext) => {
   const credential = join(dataDirectory, 'storage-key.credential');
   const open = async (recovery?: string, environment: NodeJS.ProcessEnv = {}): Promise<string> => {
     const recoveryPassphrase = recovery === undefined ? undefined : new Secret(recovery);
-    const key = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: 1 });
+    const { key } = await openStorageKey({ store, dataDirectory, environment, recoveryPassphrase, now: 1 });
     return key.export().toString('hex');
   };
   const refusal = async (recovery?: string, environment?: NodeJS.ProcessEnv): Promise<EdgeError> => {
@@ -29,7 +29,7 @@ const setUp = (t: ExecutionContext) => {
     return error;
   };
   const setPassphrase = async (text: string): Promise<void> => {
-    const key = await openStorageKey({ store, dataDirectory, environment: {}, now: 1 });
+    const { key } = await openStorageKey({ store, dataDirectory, environment: {}, now: 1 });
     await setRecoveryPassphrase(store, key, new Secret(text), 2);
   };
   return { dataDirectory, store, credential, open, refusal, setPassphrase };
@@ -217,7 +217,7 @@ test('a crash between the credential and its slot, or before the credential was 
 test('records sealed before a restart open after it, and under no other storage key', async (t) => {
   const { store, dataDirectory, open } = setUp(t);
   await open();
-  const key = () => openStorageKey({ store, dataDirectory, environment: {}, now: 1 });
+  const key = async () => (await openStorageKey({ store, dataDirectory, environment: {}, now: 1 })).key;
   const sealed = createSealer(await key()).seal('x', Buffer.from('secret'));
   t.is(
     createSealer(await key())

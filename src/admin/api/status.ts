@@ -1,4 +1,4 @@
-// How the appliance is, and what opens its data.
+// How the appliance is.
 
 import { alarmView } from './alarms.ts';
 import { endingView } from './certificates.ts';
@@ -44,13 +44,5 @@ export const statusRoutes = {
     summary: 'Whether all is well.',
     input: nothing,
     output: statusView,
-  },
-  'seal.passphrase': {
-    method: 'POST',
-    path: '/v1/seal/passphrase',
-    role: 'administrator',
-    summary: 'Sets the recovery passphrase, which opens the data when all else is lost.',
-    input: object({ passphrase: { type: 'string', minLength: 1, maxLength: 1024 } }),
-    output: object({ slots: list(string) }),
   },
 } as const satisfies Routes;

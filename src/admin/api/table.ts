@@ -18,12 +18,14 @@ import { machineRoutes } from './machine.ts';
 import { migrationRoutes } from './migrations.ts';
 import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
+import { sealRoutes } from './seal.ts';
 import { settingRoutes } from './settings.ts';
 import { statusRoutes } from './status.ts';
 import { updateRoutes } from './updates.ts';
 
 export const routes = {
   ...statusRoutes,
+  ...sealRoutes,
   ...accessRoutes,
   ...instanceRoutes,
   ...endpointRoutes,

@@ -22,6 +22,7 @@ interface ServeOptions {
   readonly adminListen?: string;
   readonly adminPasswordFile?: string;
   readonly recoveryPassphraseFile?: string;
+  readonly waitWhenLocked?: boolean;
 }
 
 /** Adds the command to `program`. */
@@ -39,6 +40,7 @@ export const addServeCommand = (program: Command, context: Context): void => {
     )
     .option('--log-level <level>', 'debug, info, warn, error or silent (default: info)')
     .option('--recovery-passphrase-file <file>', 'opens the stored keys when their credential file is lost')
+    .option('--wait-when-locked', "where nothing opens the stored keys, wait for 'kmip-edge seal unlock'")
     .action((options: ServeOptions) => runServer(context, options));
 };
 
@@ -62,11 +64,13 @@ const runServer = async (context: Context, options: ServeOptions): Promise<void>
     log: createLog(config.log.level),
     environment: context.environment,
     recoveryPassphrase: secretIn('recovery passphrase', options.recoveryPassphraseFile),
+    waitWhenLocked: options.waitWhenLocked ?? false,
     adminPassword: secretIn('administrator password', options.adminPasswordFile),
   });
   context.terminal.out(describe(server));
   giveBackMemory();
   context.terminal.out(`kmip-edge ready on ${formatEndpoint(server.listener)}`);
+  reloadOnSignal(server);
   await stopSignal();
   await server.close();
 };
@@ -110,6 +114,12 @@ const nextSteps = ({ listener, dataDirectory }: RunningServer, clientDirectory: 
     `  npx kmip-edge get --data ${dataDirectory} --uid UID   (the identifier that create printed)`,
     '',
   ].join('\n');
+
+/** As services do. On a terminal the signal says that the terminal is gone, and ends the program as always. */
+const reloadOnSignal = (server: RunningServer): void => {
+  if (process.stdout.isTTY) return;
+  process.on('SIGHUP', () => void server.reload());
+};
 
 /** Resolves on the first SIGINT or SIGTERM; a second one ends the process at once. */
 const stopSignal = (): Promise<void> =>

@@ -1,32 +1,19 @@
-// `kmip-edge status`, `kmip-edge key list`, `kmip-edge seal` and `kmip-edge config`: looking, and the recovery passphrase.
+// `kmip-edge status`: how everything is.
 
 import type { Command } from 'commander';
 import type { AlarmView } from '../../admin/api/alarms.ts';
 import type { StatusView } from '../../admin/api/status.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
-import { askServer, type CommonOptions, type Context, readSecret, withCommonOptions } from '../command.ts';
+import { askServer, type CommonOptions, type Context, withCommonOptions } from '../command.ts';
 import { list, validityMark } from '../output.ts';
 import { endingText } from './certificate.ts';
 import { showInstance } from './instance.ts';
 
-/** Adds the commands to `program`. */
+/** Adds the command to `program`. */
 export const addStatusCommands = (program: Command, context: Context): void => {
   withCommonOptions(program.command('status'))
     .description('show whether keys are being served, and how the upstreams are')
     .action((options: CommonOptions) => askServer(context, options, 'status', {}, showStatus));
-
-  withCommonOptions(program.command('seal').description('what opens the storage key').command('passphrase'))
-    .description('set the recovery passphrase, which opens the stored keys when the credential file is lost')
-    .requiredOption('--file <file>', 'file that holds the passphrase, at least 12 characters')
-    .action((options: CommonOptions & { readonly file: string }) =>
-      askServer(
-        context,
-        options,
-        'seal.passphrase',
-        { passphrase: readSecret('passphrase', options.file) },
-        ({ slots }) => `the recovery passphrase is set; the storage key opens by: ${slots.join(', ')}`,
-      ),
-    );
 };
 
 const showStatus = (status: StatusView): string =>

@@ -1,0 +1,45 @@
+// What is to be said of the seal on an appliance: where the credential lies, a TPM that does not open, and data that came
+// from another machine.
+
+import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
+import type { StorageSeal } from './storage-seal.ts';
+
+const about = { subject: '', page: 'appliance' } as const;
+
+export const machineAlarms =
+  (seal: StorageSeal): AlarmSource =>
+  () => [...keeperAlarms(seal), ...moveAlarms(seal)];
+
+const keeperAlarms = ({ facts, slots }: StorageSeal): readonly Finding[] => {
+  if (!facts) return [];
+  const found: Finding[] = [];
+  const onDisk = slots.some(({ kind, parameters }) => kind === 'credential' && parameters['keeper'] !== 'systemd');
+  const command = 'kmip-edge seal list';
+  if (onDisk) {
+    const what =
+      facts.credential === 'tpm'
+        ? 'the credential that opens the stored keys still lies on the data disk, though this machine has a TPM'
+        : 'this machine has no TPM: whoever copies its data disk can open the stored keys';
+    const todo =
+      facts.credential === 'tpm'
+        ? 'Set a recovery passphrase and restart the server: the TPM takes over then.'
+        : 'Add a virtual TPM, set a recovery passphrase and restart; or guard the disk and its copies as you guard the keys.';
+    found.push({ ...about, name: 'storage-key-on-disk', severity: 'info', what, todo, command });
+  }
+  if (facts.problem !== undefined) {
+    const what = `the TPM of this machine does not open what it sealed: ${facts.problem}`;
+    const todo = 'See that the recovery passphrase is at hand: it may be asked for at the next start.';
+    found.push({ ...about, name: 'tpm-problem', severity: 'warning', what, todo, command });
+  }
+  return found;
+};
+
+const moveAlarms = (seal: StorageSeal): readonly Finding[] => {
+  if (seal.machine !== 'other') return [];
+  const { instances, keys, lastUsed } = seal.data();
+  const holds = `${keys} keys in ${instances} service ${instances === 1 ? 'instance' : 'instances'}`;
+  const what = `these data (${holds}) belonged to another machine${lastUsed === undefined ? '' : `, which last ran at ${lastUsed}`}`;
+  const todo =
+    'If this machine replaces it, adopt them. If it still runs, switch one of the two off now: what one of them changes the other never learns.';
+  return [{ ...about, name: 'machine-changed', severity: 'warning', what, todo, command: 'kmip-edge seal adopt' }];
+};

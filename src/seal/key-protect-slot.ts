@@ -1,0 +1,96 @@
+// The slot of Key Protect: a root key outside opens the storage key. It needs the network at the moment of the start, so it
+// is only ever an addition to others. Its API key cannot be kept sealed, because it is needed before anything is open: it
+// lies in a file of mode 0600 beside the data. Whoever copies the disk can use it until it is revoked, which is what sets
+// this slot apart from a credential in a file: every use is seen in the cloud, and can be ended there.
+
+import type { KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { EdgeError, messageOf } from '../errors.ts';
+import type { RootKey, SealSlot, Store, StoreWriter } from '../keys/ports.ts';
+import { eraseSecretFile, ownCredentialPath, readCredential, writeSecretFile } from './credential-file.ts';
+import { openRootKeySlot, type RootKeyAddress, rootKeyAddressOf, rootKeySlot } from './slot.ts';
+
+/** Reaches a root key. Nothing is sent yet. The caller wipes `secret` afterwards. */
+export type OpenRootKey = (address: RootKeyAddress, secret: Buffer) => RootKey;
+
+const fileName = 'storage-key.key-protect';
+/** The file that holds the API key. */
+export const apiKeyPath = (dataDirectory: string): string => join(dataDirectory, fileName);
+
+/** What the first slot that opens holds, or why none does; undefined where there is no such slot. */
+export const openFirstRootKey = async (
+  slots: readonly SealSlot[],
+  dataDirectory: string,
+  open: OpenRootKey,
+): Promise<{ readonly bytes: Buffer; readonly slotId: string } | { readonly problem: string } | undefined> => {
+  let problem: string | undefined;
+  for (const slot of slots) {
+    if (slot.kind !== 'key-protect') continue;
+    try {
+      const bytes = await opened(slot, dataDirectory, open);
+      if (bytes) return { bytes, slotId: slot.id };
+      problem = 'its slot was changed from outside';
+    } catch (error) {
+      problem = messageOf(error);
+    }
+  }
+  return problem === undefined ? undefined : { problem };
+};
+
+const opened = async (slot: SealSlot, dataDirectory: string, open: OpenRootKey): Promise<Buffer | undefined> => {
+  const secret = readCredential({ path: apiKeyPath(dataDirectory), ours: true });
+  if (!secret) throw new EdgeError('missing-data', `${apiKeyPath(dataDirectory)} is missing`);
+  const rootKey = open(rootKeyAddressOf(slot), secret);
+  try {
+    return await openRootKeySlot(slot, rootKey);
+  } finally {
+    secret.fill(0);
+    await rootKey.close();
+  }
+};
+
+export interface NewRootKeySlot {
+  readonly store: Store;
+  readonly dataDirectory: string;
+  readonly storageKey: KeyObject;
+  readonly address: RootKeyAddress;
+  /** The API key; wiped here. */
+  readonly secret: Buffer;
+  readonly open: OpenRootKey;
+  readonly now: number;
+}
+
+/**
+ * Makes a slot that a root key opens, in the place of the one before, once it was seen to open. Throws what {@link RootKey}
+ * throws; then all is as it was.
+ */
+export const addRootKeySlot = async (wanted: NewRootKeySlot): Promise<void> => {
+  const { store, dataDirectory, storageKey, address, secret, open, now } = wanted;
+  const bytes = storageKey.export();
+  const rootKey = open(address, secret);
+  try {
+    const slot = await rootKeySlot(bytes, rootKey, address, now);
+    const again = await openRootKeySlot(slot, rootKey);
+    if (!again?.equals(bytes)) throw new EdgeError('internal', 'the new slot of key protect does not open');
+    again.fill(0);
+    // The file first: a slot without it is one that cannot be used, and would look as if it could.
+    eraseSecretFile(apiKeyPath(dataDirectory));
+    writeSecretFile(dataDirectory, apiKeyPath(dataDirectory), secret);
+    const replace = ({ slots }: StoreWriter): void => {
+      for (const old of slots.slots()) if (old.kind === 'key-protect') slots.deleteSlot(old.id);
+      slots.putSlot(slot);
+    };
+    await store.write(replace, { erase: true });
+  } finally {
+    bytes.fill(0);
+    secret.fill(0);
+    await rootKey.close();
+  }
+};
+
+/** Takes a slot away, and with it the file of ours that belongs to it. */
+export const removeSlot = async (store: Store, dataDirectory: string, { id, kind }: SealSlot): Promise<void> => {
+  await store.write(({ slots }) => void slots.deleteSlot(id), { erase: true });
+  if (kind === 'key-protect') eraseSecretFile(apiKeyPath(dataDirectory));
+  if (kind === 'credential') eraseSecretFile(ownCredentialPath(dataDirectory));
+};
