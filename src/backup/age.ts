@@ -4,6 +4,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../child-environment.ts';
 import { EdgeError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { type AgeProblem, type AgeTask, problemOfExit } from './age-task.ts';
@@ -82,7 +83,10 @@ const identityLines = (text: Secret): readonly string[] => {
 
 async function* throughProcess(task: AgeTask, content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const program = fileURLToPath(new URL('./age-process.ts', import.meta.url));
-  const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'ignore', 'pipe'], env: {} });
+  const child = spawn(process.execPath, [program], {
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    env: childEnvironment(),
+  });
   const ended = endOf(child);
   const { stdin, stdout } = child;
   const taskPipe = child.stdio[3];

@@ -2,6 +2,7 @@
 // route takes, so that whoever is let in is told that it is wrong, and nothing is ever done.
 
 import { request } from 'node:http';
+import { Agent } from 'node:https';
 import { join } from 'node:path';
 import test from 'ava';
 import { type Role, type Route, roles } from '../../src/admin/api/schema.ts';
@@ -13,6 +14,8 @@ import { sharedServer } from '../kit/shared-server.ts';
 const clock = new FakeClock();
 const server = sharedServer({ clock, settings: withHttps });
 const minute = 60_000;
+const agent = new Agent({ keepAlive: true });
+test.after.always(() => agent.destroy());
 
 const table = Object.entries(routes) as readonly (readonly [name: string, route: Route])[];
 
@@ -92,7 +95,7 @@ test.serial('each route lets in whom its role says, and nobody else', async (t) 
     for (let cell = cells.pop(); cell; cell = cells.pop()) {
       const { name, route, caller } = cell;
       const [path, asked] = wrong(route);
-      const { status } = await ask(server(), path, { ...asked, headers: caller.headers(route.method) });
+      const { status } = await ask(server(), path, { ...asked, headers: caller.headers(route.method), agent });
       answers.push([`${name} by ${caller.who}`, caller.expected(route.role, route.method), status]);
     }
   };
@@ -113,7 +116,7 @@ test.serial('a revoked token opens no route', async (t) => {
     // Such tries are failures, which cost time.
     await clock.pass(minute);
     clock.setWall(clock.now() + minute);
-    const answer = await ask(server(), path, { ...asked, headers: bearer(token) });
+    const answer = await ask(server(), path, { ...asked, headers: bearer(token), agent });
     t.true(answer.status === 401 || answer.status === 429, `${name}: ${answer.status}`);
   }
 });

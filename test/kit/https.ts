@@ -1,7 +1,7 @@
 // Asks the management API over HTTPS as a browser or a program does: real TLS, checked against the appliance's authority.
 
 import type { IncomingHttpHeaders } from 'node:http';
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import type { ClientFiles } from './server.ts';
 
 /** Settings with which a test server also serves HTTPS, on a port of its own. */
@@ -32,9 +32,11 @@ export interface Asked {
   readonly client?: { readonly certificate: string; readonly privateKey: string };
   /** Of 127.0.0.0/8: where the request comes from. */
   readonly from?: string;
+  /** Whose connections are used, where what is asked is not about connections. */
+  readonly agent?: Agent;
 }
 
-/** Asks once, on a connection of its own. */
+/** Asks once, on a connection of its own unless an agent is given. */
 export const ask = (server: HttpsPeer, path: string, asked: Asked = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { body, client } = asked;
@@ -47,7 +49,7 @@ export const ask = (server: HttpsPeer, path: string, asked: Asked = {}): Promise
         method: asked.method ?? (body === undefined ? 'GET' : 'POST'),
         ca: server.client.authority,
         servername: 'localhost',
-        agent: false,
+        agent: asked.agent ?? false,
         ...(asked.from === undefined ? {} : { localAddress: asked.from }),
         ...(client ? { cert: client.certificate, key: client.privateKey } : {}),
         headers: { ...(text === undefined ? {} : { 'content-type': 'application/json' }), ...asked.headers },

@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { childEnvironment } from '../../child-environment.ts';
 import { type Answer, notChecked, problem, well } from './result.ts';
 
 /** What is in a database that was looked at. */
@@ -23,7 +24,7 @@ const largestOutput = 4 * 1024 * 1024;
 
 /** Looks at the database at `path`, which nobody may write to meanwhile. Throws where it takes too long. */
 export const reportOf = async (path: string): Promise<DatabaseReport> => {
-  const options = { timeout: longest, maxBuffer: largestOutput, env: {} };
+  const options = { timeout: longest, maxBuffer: largestOutput, env: childEnvironment() };
   const { stdout } = await promisify(execFile)(process.execPath, [program, path], options);
   const read = JSON.parse(stdout) as Partial<Record<keyof DatabaseReport, unknown>>;
   return {
