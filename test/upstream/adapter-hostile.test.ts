@@ -8,6 +8,7 @@ import { systemClock } from '../../src/clock.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { makeAdapter } from '../../src/upstream/key-protect/adapter.ts';
+import { anyText } from '../kit/any-text.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import type { Route } from '../peers/key-protect/routes.ts';
 import { errorBody } from './fixtures.ts';
@@ -101,7 +102,7 @@ const statuses = fc.constantFrom(200, 201, 204, 302, 400, 401, 403, 404, 409, 41
 const bodies = fc.oneof(
   fc.json(),
   fc.record({ metadata: fc.jsonValue(), resources: fc.jsonValue() }).map((value) => JSON.stringify(value)),
-  fc.string({ unit: 'binary', maxLength: 300 }),
+  anyText({ maxLength: 300 }),
 );
 
 for (const on of ['list-adapters', 'create-adapter', 'list-certificates', 'add-certificate'] as const) {
