@@ -21,6 +21,12 @@ export const steps: readonly Step[] = [
     load: async () => (await import('./network.ts')).changeNetwork,
   },
   {
+    label: 'Time',
+    text: 'Leases and certificates are judged by the clock of this appliance.',
+    state: async () => (await import('./time.ts')).timeState(),
+    load: async () => (await import('./time.ts')).changeTime,
+  },
+  {
     label: "Administrator's password",
     text: 'It opens this console and the web page.',
     state: (_context, { https }) =>
