@@ -1,6 +1,7 @@
 // A managed object's attributes as KMIP sees them: some follow from the object's own fields, the others are kept as the
 // client gave them.
 
+import { createHash } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
 import {
   type AttributeName,
@@ -13,10 +14,11 @@ import {
 } from '../kmip/attributes.ts';
 import { NameType, ObjectType, type RevocationReasonCode } from '../kmip/enums.ts';
 import { type Item, ItemType } from '../kmip/item.ts';
+import { ProtectionStorageMask } from '../kmip/masks.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
-import { V1_4, type Version } from '../kmip/version.ts';
+import { V1_4, V2_0, type Version } from '../kmip/version.ts';
 import { shorten } from '../shorten.ts';
 import { stateAt } from './life-cycle.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
@@ -35,6 +37,7 @@ type Derivation<N extends AttributeName> = (object: ManagedObject, now: Seconds)
 /** Attributes that follow from the object's fields. */
 export const derived = {
   'Unique Identifier': ({ uid }) => uid,
+  'Short Unique Identifier': ({ uid }) => createHash('sha256').update(uid).digest(),
   'Object Type': ({ objectType }) => objectType as AttributeValue<'Object Type'>,
   'Cryptographic Algorithm': ({ cryptographicAlgorithm }) =>
     (cryptographicAlgorithm || undefined) as AttributeValue<'Cryptographic Algorithm'> | undefined,
@@ -55,8 +58,10 @@ export const derived = {
   'Revocation Reason': ({ revocationReason: reason }) =>
     reason && { RevocationReasonCode: reason.code as RevocationReasonCode, RevocationMessage: reason.message },
   'Last Change Date': ({ lastChangeDate }) => lastChangeDate,
+  'Protection Storage Mask': () => ProtectionStorageMask.Software,
 } as const satisfies { readonly [N in AttributeName]?: Derivation<N> };
 export type DerivedName = keyof typeof derived;
+const derivedNames = Object.keys(derived) as readonly DerivedName[];
 
 /** What an object has since KMIP 1.4 where nothing else was said (sections 3.48 to 3.51). */
 const defaults: Readonly<Record<string, boolean>> = {
@@ -87,7 +92,7 @@ export const selectAttributes = (
   now: Seconds,
 ): readonly Attribute[] => {
   const wanted = names.length > 0 ? names : attributeNamesOf(object, kept, version, now);
-  const keptByName = Map.groupBy(kept, ({ name }) => name);
+  const keptByName = Map.groupBy(withFormat(kept, version), ({ name }) => name);
   return wanted.flatMap((name) =>
     attributeRules(name, version) ? attributesNamed(name, object, keptByName.get(name) ?? [], version, now) : [],
   );
@@ -100,11 +105,22 @@ export const attributeNamesOf = (
   version: Version,
   now: Seconds,
 ): readonly string[] => {
-  const own = (Object.keys(derived) as DerivedName[]).filter((name) => derived[name](object, now) !== undefined);
-  const all = [
-    ...new Set([...own, ...kept.map(({ name }) => name), ...(isUsable(object) ? Object.keys(defaults) : [])]),
+  const isKnown = (name: string): boolean => attributeRules(name, version) !== undefined;
+  const own = derivedNames.filter((name) => isKnown(name) && derived[name](object, now) !== undefined);
+  const others = [
+    ...withFormat(kept, version).map(({ name }) => name),
+    ...(isUsable(object) ? Object.keys(defaults) : []),
   ];
-  return all.filter((name) => attributeRules(name, version) !== undefined);
+  return [...new Set([...own, ...others.filter(isKnown)])];
+};
+
+/** Since KMIP 2.0 the format that a key is in, as its digest has it, is an attribute of its own. */
+const withFormat = (kept: readonly KeptAttribute[], version: Version): readonly KeptAttribute[] => {
+  const digest = version >= V2_0 ? kept.find(({ name }) => name === 'Digest') : undefined;
+  const format = digest && attributeValue('Digest', decodeItem(digest.value)).KeyFormatType;
+  if (format === undefined) return kept;
+  const name = 'Key Format Type';
+  return [...kept, { name, index: 0, value: encodeItem(attributeItem(name, format)) }];
 };
 
 /** `kept` are those of this name. */

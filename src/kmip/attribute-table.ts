@@ -84,6 +84,32 @@ const eitherChanges = { setBy: 'either', modifiedBy: 'either' } as const;
 const free = { setBy: 'either', modifiedBy: 'either', deletableByClient: true } as const;
 const clientOwns = { setBy: 'client', modifiedBy: 'client', deletableByClient: true, multiple: true } as const;
 
+/** What KMIP 2.x takes out of the names in a certificate (KMIP 2.1 section 4.6). */
+export const certificateParts = [
+  'CN',
+  'O',
+  'OU',
+  'Email',
+  'C',
+  'ST',
+  'L',
+  'UID',
+  'Serial Number',
+  'Title',
+  'DC',
+  'DN Qualifier',
+] as const;
+export type CertificatePart = `Certificate ${'Subject' | 'Issuer'} ${(typeof certificateParts)[number]}`;
+
+const partRows = Object.fromEntries(
+  (['Subject', 'Issuer'] as const).flatMap((side) =>
+    certificateParts.map((part) => {
+      const tag = `Certificate${side}${part.replace(' ', '')}` as TagName;
+      return [`Certificate ${side} ${part}`, row(tag, text, { multiple: true, since: V2_0 })];
+    }),
+  ),
+) as { readonly [N in CertificatePart]: AttributeRow<string> };
+
 /** Every attribute of KMIP 1.4 and those of 2.x that this server has, by its name on the wire of 1.x. */
 export const attributes = {
   'Unique Identifier': row('UniqueIdentifier', text),
@@ -150,10 +176,12 @@ export const attributes = {
   'Opaque Data Type': row('OpaqueDataType', openEnumeration, { since: V2_0 }),
   'Protection Level': row('ProtectionLevel', enumeration(ProtectionLevel), { ...free, since: V2_0 }),
   'Protection Period': row('ProtectionPeriod', interval, { ...free, since: V2_0 }),
+  'Protection Storage Mask': row('ProtectionStorageMask', integer, { since: V2_0 }),
   'Quantum Safe': row('QuantumSafe', boolean, { ...free, since: V2_0 }),
   'Short Unique Identifier': row('ShortUniqueIdentifier', bytes, { since: V2_0 }),
   'Rotate Interval': row('RotateInterval', interval, { ...free, since: V2_1 }),
   'Rotate Offset': row('RotateOffset', interval, { ...free, since: V2_1 }),
+  ...partRows,
 } as const;
 
 /** Section 3.39: what the rules are for names of the client's (x-) and the server's (y-) own. */

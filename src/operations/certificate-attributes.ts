@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { KeptAttribute } from '../keys/object.ts';
+import { type CertificatePart, certificateParts } from '../kmip/attribute-table.ts';
 import { type AttributeName, type AttributeValue, attributeItem } from '../kmip/attributes.ts';
 import { CertificateType, DigitalSignatureAlgorithm } from '../kmip/enums.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
@@ -41,6 +42,7 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
         CertificateIssuerDistinguishedName: oneLine(parsed.issuer),
         CertificateIssuerAlternativeName: [],
       }),
+      ...partsOf(parsed),
     );
     const signed = signatureAlgorithms[parsed.signatureAlgorithm ?? ''];
     if (signed !== undefined) attributes.push(kept('Digital Signature Algorithm', signed));
@@ -51,6 +53,27 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
       cause: error,
     });
   }
+};
+
+/** OpenSSL's names of what KMIP names otherwise. */
+const partNames: Readonly<Partial<Record<string, string>>> = {
+  emailAddress: 'Email',
+  serialNumber: 'Serial Number',
+  title: 'Title',
+  dnQualifier: 'DN Qualifier',
+};
+
+/** The parts of the two names that KMIP 2.x has attributes for; one that is there several times has as many values. */
+const partsOf = (certificate: X509Certificate): readonly KeptAttribute[] => {
+  const { subject, issuer } = certificate.toLegacyObject();
+  return Object.entries({ Subject: subject, Issuer: issuer }).flatMap(([side, names]) =>
+    Object.entries(names as Readonly<Record<string, string | readonly string[]>>).flatMap(([key, given]) => {
+      const part = partNames[key] ?? key;
+      if (!certificateParts.some((one) => one === part)) return [];
+      const name = `Certificate ${side} ${part}` as CertificatePart;
+      return [given].flat().map((value, index) => ({ ...kept(name, value), index }));
+    }),
+  );
 };
 
 /** By the names of OpenSSL. */

@@ -21,7 +21,7 @@ export const importObject: Handler<'Import'> = async (context, request) => {
       'an identifier has 1 to 128 letters, digits, dots, colons, dashes or underscores',
     );
   }
-  const own = request.Attribute.filter(({ AttributeName: name }) => !ownedByServer.has(name));
+  const own = request.Attribute.filter(({ AttributeName: name }) => !isOwnedByServer(name));
   const { key, material } = await readIncoming(context, request, request.ObjectType, own);
   const { caller, keys } = context;
   if (replace && caller.journal) throw new EdgeError('feature-not-supported', 'a replacing import cannot be undone');
@@ -41,7 +41,10 @@ export const importObject: Handler<'Import'> = async (context, request) => {
   return { UniqueIdentifier: uid };
 };
 
-/** What an export lists and this server says itself. */
+/** What an export lists and this server says itself; a part of a name in a certificate among it. */
+const isOwnedByServer = (name: string): boolean =>
+  ownedByServer.has(name) || /^Certificate (?:Subject|Issuer)\b/.test(name);
+
 const ownedByServer: ReadonlySet<string> = new Set([
   'Unique Identifier',
   'State',
@@ -62,4 +65,7 @@ const ownedByServer: ReadonlySet<string> = new Set([
   'X.509 Certificate Subject',
   'X.509 Certificate Issuer',
   'Key Format Type',
+  'Opaque Data Type',
+  'Protection Storage Mask',
+  'Short Unique Identifier',
 ]);

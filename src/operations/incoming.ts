@@ -6,11 +6,13 @@ import { digestOf, keySize } from '../keys/new-object.ts';
 import type { KeptAttribute } from '../keys/object.ts';
 import type { NewKey } from '../keys/service.ts';
 import { readTemplate, type Template } from '../keys/template.ts';
+import { attributeItem } from '../kmip/attributes.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, SecretDataType } from '../kmip/enums.ts';
 import { type KeyBlock, KeyMaterial } from '../kmip/key-block.ts';
 import type { ObjectField } from '../kmip/objects.ts';
 import { Tag } from '../kmip/tags.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
+import { encodeItem } from '../kmip/ttlv.ts';
 import type { Version } from '../kmip/version.ts';
 import { Writer } from '../kmip/writer.ts';
 import { lengthOf, readKey } from './asymmetric-key.ts';
@@ -104,7 +106,11 @@ const factsOf = (
     return { algorithm, length: keyLength, material: packed(payload, field), attributes: [...attributes, digest] };
   }
   if (opaque)
-    return { ...bare, material: packed(payload, field), attributes: [digestOf(opaque.OpaqueDataValue, undefined)] };
+    return {
+      ...bare,
+      material: packed(payload, field),
+      attributes: [digestOf(opaque.OpaqueDataValue, undefined), opaqueType(opaque.OpaqueDataType)],
+    };
   if (templateObject) {
     // Refused now rather than when it is used.
     readTemplate(templateObject.Attribute, version);
@@ -167,6 +173,13 @@ const keyFacts = (payload: ObjectFields, field: ObjectField, version: Version): 
     attributes: bytes ? [digestOf(bytes, block.KeyFormatType)] : [],
   };
 };
+
+/** An attribute since KMIP 2.0. */
+const opaqueType = (type: number): KeptAttribute => ({
+  name: 'Opaque Data Type',
+  index: 0,
+  value: encodeItem(attributeItem('Opaque Data Type', type)),
+});
 
 /** What a digest is made of (KMIP 1.4 section 3.17): the bytes, or the structure as it is encoded. */
 const encodedMaterial = (material: KeyMaterial, version: Version): Buffer => {

@@ -26,6 +26,9 @@ const mostAims = 64;
 
 type Owner = Parameters<typeof startServer>[0];
 
+/** Connections end here one by one: thousands of them are not kept for the end. */
+const nobody = { teardown: () => {} };
+
 export interface LiveTotals {
   asked: number;
   answered: number;
@@ -35,7 +38,6 @@ export interface LiveTotals {
 
 export class LiveTarget {
   readonly totals: LiveTotals = { asked: 0, answered: 0, succeeded: 0, texts: 0 };
-  readonly #owner: Owner;
   readonly #server: TestServer;
   readonly #log: ReturnType<typeof createMemoryLog>;
   readonly #seeds: readonly Item[];
@@ -43,13 +45,7 @@ export class LiveTarget {
   #peer: Peer | undefined;
   #aims: string[] = [];
 
-  private constructor(
-    owner: Owner,
-    server: TestServer,
-    log: ReturnType<typeof createMemoryLog>,
-    seeds: readonly Item[],
-  ) {
-    this.#owner = owner;
+  private constructor(server: TestServer, log: ReturnType<typeof createMemoryLog>, seeds: readonly Item[]) {
     this.#server = server;
     this.#log = log;
     this.#seeds = seeds;
@@ -63,7 +59,7 @@ export class LiveTarget {
     const quiet = { ...log, debug: () => {}, info: () => {} };
     const settings = { 'cache.maximumKeys': 1000, 'audit.reads': false };
     const server = await startServer(owner, { log: quiet, settings });
-    return new LiveTarget(owner, server, log, seeds);
+    return new LiveTarget(server, log, seeds);
   }
 
   /** Some keys that are there, Active and not. */
@@ -106,12 +102,15 @@ export class LiveTarget {
 
   async #binary(bytes: Buffer): Promise<void> {
     const { client, port } = this.#server;
-    this.#peer ??= await openPeer(this.#owner, port, { cert: client.certificate, key: client.privateKey });
+    this.#peer ??= await openPeer(nobody, port, { cert: client.certificate, key: client.privateKey });
     const peer = this.#peer;
     this.totals.asked++;
     // What promises more bytes than it has is waited for: that no more come is told by the end.
     const answer = await soon(isWhole(bytes) ? peer.ask(bytes) : ending(peer, bytes));
-    if (!answer || !isWhole(bytes)) this.#peer = undefined;
+    if (!answer || !isWhole(bytes)) {
+      peer.socket.destroy();
+      this.#peer = undefined;
+    }
     if (answer) this.#check(answer);
   }
 

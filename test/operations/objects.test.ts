@@ -1,7 +1,7 @@
 // Objects of every type: what is registered comes back as it was, in every version that has it, with the attributes that it
 // brings; and forms that are asked for.
 
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { attribute } from '../../src/kmip/attributes.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../src/kmip/enums.ts';
@@ -9,7 +9,7 @@ import type { RequestPayload } from '../../src/kmip/payloads/table.ts';
 import type { Attribute } from '../../src/kmip/template-attribute.ts';
 import { supportedVersions, V1_0, V1_2, V1_4, V2_0, V2_1, versionText } from '../../src/kmip/version.ts';
 import { sharedServer } from '../kit/shared-server.ts';
-import { attributesOf, item, nameOf, refusal, templateOf } from './exchange.ts';
+import { attributesOf, createKey, item, nameOf, refusal, templateOf } from './exchange.ts';
 import { custom } from './requests.ts';
 
 const server = sharedServer();
@@ -162,6 +162,12 @@ test('a certificate brings its names, its length and the kind of its key', async
   const seen = later.Attribute.map(({ AttributeName }) => AttributeName);
   t.true(seen.includes('X.509 Certificate Subject'));
   t.false(seen.includes('Certificate Subject'));
+  const partOf = (name: string) => later.Attribute.find(({ AttributeName }) => AttributeName === name)?.AttributeValue;
+  const { subject, issuer } = new X509Certificate(pem).toLegacyObject();
+  t.truthy(subject.CN);
+  t.is(partOf('Certificate Subject CN')?.value, subject.CN as string);
+  t.is(partOf('Certificate Issuer CN')?.value, issuer.CN as string);
+  t.false((await attributesOf(client, uid, [])).some(({ AttributeName }) => AttributeName.endsWith(' CN')));
 });
 
 test('a template gives its attributes to those that name it, and none to KMIP 2.x', async (t) => {
@@ -229,4 +235,30 @@ test('a key is fresh until it has been given out once', async (t) => {
   await client.request('Get', { UniqueIdentifier: uid });
   await client.request('Activate', { UniqueIdentifier: uid });
   t.false(await fresh());
+});
+
+test('KMIP 2.x has attributes of its own for every object, which 1.x does not see', async (t) => {
+  const client = await server().connect();
+  const key = await createKey(client);
+  const { UniqueIdentifier: opaque } = await client.request('Register', {
+    ObjectType: ObjectType.OpaqueObject,
+    TemplateAttribute: templateOf(),
+    OpaqueObject: { OpaqueDataType: 0x8000_0001, OpaqueDataValue: Buffer.from('abc') },
+  });
+  const later = await server().connect(undefined, V2_1);
+  const of = async (uid: string) =>
+    new Map((await attributesOf(later, uid, [])).map((one) => [one.AttributeName, one.AttributeValue?.value]));
+  const [ofKey, ofOpaque] = [await of(key), await of(opaque)];
+  t.deepEqual(ofKey.get('Short Unique Identifier'), createHash('sha256').update(key).digest());
+  t.is(ofKey.get('Protection Storage Mask'), 1);
+  t.is(ofKey.get('Key Format Type'), KeyFormatType.Raw);
+  t.is(ofOpaque.get('Opaque Data Type'), 0x8000_0001);
+  t.false(ofOpaque.has('Key Format Type'));
+  const short = attribute('Short Unique Identifier', createHash('sha256').update(opaque).digest());
+  t.deepEqual((await later.request('Locate', { Attribute: [short] })).UniqueIdentifier, [opaque]);
+  const names = (await attributesOf(client, opaque, [])).map(({ AttributeName }) => AttributeName);
+  t.deepEqual(
+    names.filter((name) => /Short|Storage|Format|Opaque/.test(name)),
+    [],
+  );
 });
