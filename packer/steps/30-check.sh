@@ -10,6 +10,7 @@ check 'units are sound' 'systemd-analyze verify /etc/systemd/system/kmip-edge*.s
 check 'the firewall is sound' 'mkdir -p /run/kmip-edge && nft --check --file /etc/nftables.conf'
 check 'SSH runs only where the deployment gave a key' 'grep -q ConditionPathExists=/data/ssh/authorized_keys /etc/systemd/system/ssh.service.d/only-when-asked.conf'
 check 'nobody can sign in with a password' '[ -z "$(awk -F: "\$2 !~ /^[!*]/" /etc/shadow)" ]'
+check 'the boot partition and discs can be mounted' 'modinfo -n vfat nls_cp437 nls_ascii isofs >/dev/null'
 check 'updates are known by a public key' 'openssl pkey -pubin -noout -in /usr/share/kmip-edge/update-key.pem'
 check 'Secure Boot files are signed ones' '[ -s /usr/lib/shim/shimx64.efi.signed ]'
 check 'the service is confined' 'systemd-analyze security --no-pager --threshold=20 kmip-edge.service >/dev/null'

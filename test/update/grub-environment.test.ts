@@ -43,5 +43,8 @@ test('the boot loader forgets a trial before it loads a kernel, and restarts aft
   const text = readFileSync('packer/grub.cfg', 'utf8');
   const [forgets, loads] = [text.indexOf('save_env trial'), text.indexOf('linux ')];
   t.true(forgets > 0 && forgets < loads);
-  t.regex(text, /^ *linux .* panic=\d+ .*kmip-edge\.slot=\$\{this\} \$\{note\}/m);
+  t.regex(text, /^ *linux .* \$\{words\} kmip-edge\.slot=\$\{this\} \$\{note\}/m);
+  for (const words of [text, readFileSync('appliance/boot/kernel-words.cfg', 'utf8')]) {
+    t.regex(words, /^set words="[^"]*\bpanic=\d+[^"]*\blockdown=integrity/m);
+  }
 });
