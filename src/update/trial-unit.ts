@@ -29,6 +29,8 @@ export const trialUnit = (serverUnit: string, copy: string): string => {
     ...kept,
     'Restart=no',
     'PrivateNetwork=yes',
+    // What both have there stays when the trial has ended.
+    'RuntimeDirectoryPreserve=yes',
     `BindPaths=${copy}:${dataDirectory}`,
     '',
   ].join('\n');
