@@ -6,14 +6,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { call } from '../admin/api/client.ts';
-import { messageOf } from '../errors.ts';
 import { places } from '../update/places.ts';
 import { readProgress } from '../update/progress.ts';
+import { lookAtServer } from './look.ts';
 import type { Call } from './page.ts';
 import { pages } from './pages.ts';
-import type { Line, Size } from './screen.ts';
 import { Session } from './session.ts';
-import { absentLines, type HostFacts, problemLines, statusLines, tryingLines } from './status-screen.ts';
+import type { HostFacts } from './status-screen.ts';
 import { Terminal } from './terminal.ts';
 import { Ui } from './ui.ts';
 
@@ -40,21 +39,14 @@ const isTrying = (): boolean => readProgress(places.progress)?.stage === 'trying
 const dataDirectory = process.env['KMIP_EDGE_DATA'] ?? 'data';
 const ask: Call = (route, input) => call(dataDirectory, route, input);
 
-const look = async (): Promise<(size: Size) => readonly Line[]> => {
-  const [facts, wrong] = [hostFacts(), problems()];
-  try {
-    const status = await ask('status', {});
-    return (size) => [...statusLines(status, facts, size), ...problemLines(wrong, size)];
-  } catch (error) {
-    const isStarting = performance.now() < startTime;
-    return (size) => [
-      ...(isTrying()
-        ? tryingLines(messageOf(error), facts, size)
-        : absentLines(messageOf(error), facts, size, isStarting)),
-      ...problemLines(wrong, size),
-    ];
-  }
-};
+const look = () =>
+  lookAtServer({
+    call: ask,
+    facts: hostFacts(),
+    problems: problems(),
+    isTrying: isTrying(),
+    isStarting: performance.now() < startTime,
+  });
 
 const { stdin, stdout } = process;
 const ui: Ui = new Ui({ onChange: () => terminal.draw(), monotonic: () => performance.now() });

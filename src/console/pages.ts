@@ -19,6 +19,12 @@ export const pages: readonly PageRow[] = [
     access: 'signed-in',
   },
   {
+    label: 'Storage key',
+    help: 'What opens the stored keys, the recovery passphrase, and the data of another machine.',
+    load: async () => (await import('./pages/seal.ts')).sealPage,
+    access: 'signed-in',
+  },
+  {
     label: 'Update',
     help: 'Installs a signed update from a disc, a disk or an address, or goes back to the system before.',
     load: async () => (await import('./pages/update.ts')).updatePage,

@@ -78,7 +78,7 @@ export class Session {
     const text =
       who !== 'without-server'
         ? []
-        : ['The server does not answer, so nobody can sign in: this is what can be done without it.'];
+        : ['The server does not serve, so nobody can sign in: this is what can be done without it.'];
     const choices: readonly Choice<PageRow>[] = rows.map((row) => ({ label: row.label, help: row.help, value: row }));
     for (let selected = 0; ; ) {
       const row = await ui.menu({ title: 'kmip-edge', text, choices, selected });

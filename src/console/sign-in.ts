@@ -4,6 +4,7 @@
 import { isKind } from '../errors.ts';
 import type { PageContext } from './page.ts';
 import { askForPassword } from './pages/password.ts';
+import { unlock } from './unlock.ts';
 
 /**
  * `new`: they set the first password. `without-server`: nobody could be asked, because the server does not answer.
@@ -18,6 +19,7 @@ export const signIn = async (context: PageContext): Promise<SignedIn> => {
     isSet = (await ui.progress('Asking the server', () => call('status', {}))).https.passwordSet;
   } catch (error) {
     if (isKind(error, 'server-not-running', 'not-ready')) return 'without-server';
+    if (isKind(error, 'storage-locked')) return signInLocked(context);
     await ui.problem('The server cannot be asked', error);
     return 'no';
   }
@@ -32,4 +34,11 @@ export const signIn = async (context: PageContext): Promise<SignedIn> => {
     ({ password }) => call('password.check', { password }),
   );
   return right ? 'signed-in' : 'no';
+};
+
+/** Nobody's password is known while the stored keys are locked: the recovery passphrase comes first. */
+const signInLocked = async (context: PageContext): Promise<SignedIn> => {
+  const outcome = await unlock(context);
+  if (outcome === 'opened') return signIn(context);
+  return outcome === 'without' ? 'without-server' : 'no';
 };

@@ -2,8 +2,10 @@
 // reached, the fingerprint that vCenter asks about, and whether all is well.
 
 import type { InstanceView } from '../admin/api/instances.ts';
+import type { SealView } from '../admin/api/seal.ts';
 import type { StatusView } from '../admin/api/status.ts';
 import { type Line, line, type Size, wrapped } from './screen.ts';
+import { dataText } from './unlock.ts';
 
 /** What the machine knows of itself. */
 export interface HostFacts {
@@ -45,6 +47,21 @@ export const absentLines = (
     ? [line(' The server is starting.')]
     : wrapped(`The server does not answer: ${problem}`, columns - 4).map((text) => line(` ${text}`, 'bad'))),
   ...(isStarting ? [] : [line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint')]),
+];
+
+/** The lines while the stored keys are locked. */
+export const lockedLines = (seal: SealView, host: HostFacts, { columns }: Size): readonly Line[] => [
+  line(' kmip-edge', 'title'),
+  line(' KMIP key management server for vSphere and vSAN', 'title'),
+  line(''),
+  ...hostFacts(host),
+  line(''),
+  line(' The stored keys are locked: none is served.', 'bad'),
+  ...[seal.problem ?? '', seal.hint ?? '', dataText(seal)]
+    .filter((text) => text !== '')
+    .flatMap((text) => wrapped(text, columns - 4).map((row) => line(` ${row}`))),
+  line(''),
+  line(' Press Enter and give the recovery passphrase.'),
 ];
 
 /** The same while a new system is tried: the server waits for the end of that. */

@@ -118,7 +118,7 @@ test('what goes wrong in a page is said, and the menu is there again', async (t)
   player.press('up', 'enter');
   await player.see(/it broke \(mend it\)/);
   player.press('enter');
-  t.regex(await player.see(/1 {2}/), /> \d {2}Broken/);
+  t.regex(await player.see(/1 {2}/), /> \w {2}Broken/);
 });
 
 test('without a server only what needs none is offered', async (t) => {
@@ -128,6 +128,6 @@ test('without a server only what needs none is offered', async (t) => {
   const { server, player } = await begin(t, [row('Restart', 'without-server'), row('Remove', 'signed-in')]);
   await server.close();
   player.press('f2');
-  await player.see(/does not answer[\s\S]*\d {2}Restart/);
+  await player.see(/does not serve[\s\S]*\d {2}Restart/);
   t.notRegex(player.screen, /Remove|password/);
 });
