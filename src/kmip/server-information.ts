@@ -10,7 +10,7 @@ import {
   ValidationType,
 } from './enums.ts';
 import { many, one, optional, since, struct } from './schema.ts';
-import { V1_4 } from './version.ts';
+import { V1_4, V2_0 } from './version.ts';
 
 /** Section 2.1.9. */
 export const ExtensionInformation = struct({
@@ -19,9 +19,16 @@ export const ExtensionInformation = struct({
   ExtensionType: optional(integer),
 });
 
+/** KMIP 2.1 section 7.32. */
+export const ProfileVersion = struct({ ProfileVersionMajor: one(integer), ProfileVersionMinor: one(integer) });
+
+/** KMIP 2.1 section 7.33. */
+export const ProtectionStorageMasks = struct({ ProtectionStorageMask: many(integer) });
+
 /** Section 2.1.19. Open, because a later server may list a profile of its own version. */
 export const ProfileInformation = struct({
   ProfileName: one(openEnumeration),
+  ProfileVersion: optional(ProfileVersion, since(V2_0)),
   ServerURI: optional(text),
   ServerPort: optional(integer),
 });

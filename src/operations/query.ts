@@ -10,6 +10,7 @@ import {
   ShreddingAlgorithm,
   UnwrapMode,
 } from '../kmip/enums.ts';
+import { ProtectionStorageMask } from '../kmip/masks.ts';
 import { payloads, type ResponsePayload } from '../kmip/payloads/table.ts';
 import { ProfileName } from '../kmip/profile-names.ts';
 import { existsIn } from '../kmip/since.ts';
@@ -57,6 +58,15 @@ const profiles = [
   'JSONServer',
 ];
 
+/** KMIP 2.x names a profile for all versions and says the version beside it (KMIP 2.1 sections 7.31 and 11.41). */
+const laterProfiles = (version: Version): Part => ({
+  ProfileInformation: Object.entries(ProfileName).flatMap(([name, number]) =>
+    profiles.includes(name)
+      ? [{ ProfileName: number, ProfileVersion: { ProfileVersionMajor: 2, ProfileVersionMinor: version % 100 } }]
+      : [],
+  ),
+});
+
 const profilesIn = (version: Version): Part => ({
   ProfileInformation: Object.entries(ProfileName).flatMap(([name, number]) => {
     const [, begin = '', major, minor] = /^(.+)KMIPV(\d)_(\d)$/.exec(name) ?? [];
@@ -72,7 +82,10 @@ const parts: Readonly<Record<number, (version: Version) => Part>> = {
     ObjectType: objectTypes.filter((type) => existsIn('ObjectType', type, version) && !isWithdrawn(type, version)),
   }),
   [QueryFunction.QueryServerInformation]: () => ({ VendorIdentification: vendor }),
-  [QueryFunction.QueryProfiles]: profilesIn,
+  [QueryFunction.QueryProfiles]: (version) => (version >= V2_0 ? laterProfiles : profilesIn)(version),
+  [QueryFunction.QueryStorageProtectionMasks]: () => ({
+    ProtectionStorageMasks: { ProtectionStorageMask: [ProtectionStorageMask.Software] },
+  }),
   [QueryFunction.QueryRNGs]: () => ({ RNGParameters: [{ RNGAlgorithm: RNGAlgorithm.Unspecified }] }),
   [QueryFunction.QueryCapabilities]: () => ({
     CapabilityInformation: [

@@ -5,7 +5,9 @@ import test from 'ava';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
 import { AdjustmentType, ObjectType } from '../../src/kmip/enums.ts';
-import { V1_4, V2_1 } from '../../src/kmip/version.ts';
+import { ProfileName } from '../../src/kmip/profile-names.ts';
+import { enumName } from '../../src/kmip/since.ts';
+import { V1_4, V2_1, type Version } from '../../src/kmip/version.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import {
   aesKey,
@@ -217,4 +219,21 @@ test('KMIP 2.x refers to an object of the same batch by the operation that made 
   const made = payloadOf('Create', answers[0], V2_1).UniqueIdentifier;
   t.is(payloadOf('Activate', answers[2], V2_1).UniqueIdentifier, made);
   t.is(payloadOf('Get', answers[3], V2_1).UniqueIdentifier, made);
+});
+
+test('Query names the profiles in the words of the version, each one that the version has', async (t) => {
+  const profilesOf = async (version: Version) => {
+    const answer = await (await server().connect(undefined, version)).request('Query', { QueryFunction: [10, 14] });
+    return { ...answer, names: answer.ProfileInformation.map((one) => enumName(ProfileName, one.ProfileName)) };
+  };
+  const before = await profilesOf(V1_4);
+  t.true(before.names.includes('SymmetricKeyLifecycleServerKMIPV1_4'));
+  t.true(before.names.every((name) => /Server.*KMIPV1_[0-4]$/.test(name)));
+  t.is(before.ProtectionStorageMasks, undefined);
+  const later = await profilesOf(V2_1);
+  t.true(later.names.includes('SymmetricKeyLifecycleServer'));
+  // Numbers below that are reserved since 2.0.
+  t.true(later.ProfileInformation.every((one) => one.ProfileName >= 0x104));
+  t.deepEqual(later.ProfileInformation[0]?.ProfileVersion, { ProfileVersionMajor: 2, ProfileVersionMinor: 1 });
+  t.deepEqual(later.ProtectionStorageMasks, { ProtectionStorageMask: [1] });
 });

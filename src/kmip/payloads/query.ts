@@ -7,9 +7,10 @@ import {
   CapabilityInformation,
   ExtensionInformation,
   ProfileInformation,
+  ProtectionStorageMasks,
   ValidationInformation,
 } from '../server-information.ts';
-import { V1_1, V1_2, V1_3 } from '../version.ts';
+import { V1_1, V1_2, V1_3, V2_0 } from '../version.ts';
 
 export const QueryRequest = struct({ QueryFunction: some(openEnumeration) });
 
@@ -26,4 +27,5 @@ export const QueryResponse = struct({
   ValidationInformation: many(ValidationInformation, since(V1_3)),
   CapabilityInformation: many(CapabilityInformation, since(V1_3)),
   ClientRegistrationMethod: many(openEnumeration, since(V1_3)),
+  ProtectionStorageMasks: optional(ProtectionStorageMasks, since(V2_0)),
 });
