@@ -1,14 +1,16 @@
 // The OVF descriptor keeps the rules of the standard, says what ova.json says, and lets every property stay empty. The rules
 // themselves are tried with descriptors that break them.
 
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import test from 'ava';
 import { readAppliance } from '../../packer/appliance.ts';
 import { type DiskFile, describeOva } from '../../packer/ovf.ts';
 import { ovfTypeOf } from '../../packer/property-types.ts';
 import { problemsOf } from './ovf-rules.ts';
 
-const appliance = readAppliance(resolve(import.meta.dirname, '../..'));
+const root = resolve(import.meta.dirname, '../..');
+const appliance = readAppliance(root);
 const disks: readonly DiskFile[] = [
   { id: 'system', name: 'kmip-edge-system.vmdk', bytes: 250_000_000, populatedBytes: 900_000_000 },
   { id: 'data', name: 'kmip-edge-data.vmdk', bytes: 2_000_000, populatedBytes: 0 },
@@ -77,4 +79,17 @@ test('text of ova.json cannot break out of the descriptor', (t) => {
   const tricky = describeOva({ ...appliance, product: { ...appliance.product, title } }, disks);
   t.deepEqual(problemsOf(tricky), []);
   t.true(tricky.includes('&lt;&amp;&quot;'));
+});
+
+test('the README names properties that there are', (t) => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const chapter = readme.slice(readme.indexOf('### Unattended'), readme.indexOf('### Then, in vCenter'));
+  const values = ['ova.json', 'govc import.spec -verbose', 'key-protect', 'kmip', 'main'];
+  const named = [...chapter.matchAll(/`([^`]+)`/g)].flatMap(([, name]) => name ?? []);
+  const keys = appliance.properties.map(({ key }) => key);
+  t.deepEqual(
+    named.filter((name) => !keys.includes(name) && !values.includes(name)),
+    [],
+  );
+  t.true(named.length > 12);
 });
