@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { call } from '../admin/api/client.ts';
 import { places } from '../update/places.ts';
 import { readProgress } from '../update/progress.ts';
+import { handOverOf } from './hand-over.ts';
 import { lookAtServer } from './look.ts';
 import type { Call } from './page.ts';
 import { pages } from './pages.ts';
@@ -66,6 +67,7 @@ const session = new Session({
   ui,
   call: ask,
   hostFacts,
+  handOver: stdin.isTTY ? handOverOf(terminal, stdin, (text) => void stdout.write(text)) : undefined,
   pages,
   look,
   pause: () => setTimeout(pause),

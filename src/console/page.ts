@@ -1,6 +1,7 @@
 // What a page of the console is: one row in the table of pages, and one function that talks to whoever sits there.
 
 import type { Input, Output, RouteName } from '../admin/api/table.ts';
+import type { HandOver } from './hand-over.ts';
 import type { HostFacts } from './status-screen.ts';
 import type { Ui } from './ui.ts';
 
@@ -12,6 +13,8 @@ export interface PageContext {
   readonly call: Call;
   /** What the machine says of itself now. */
   readonly hostFacts: () => HostFacts;
+  /** Absent where there is no terminal that could be handed over. */
+  readonly handOver?: HandOver | undefined;
 }
 
 /** Returns when whoever sits there is done with it. What it throws is shown, but for `Left`. */

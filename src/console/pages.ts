@@ -55,6 +55,12 @@ export const pages: readonly PageRow[] = [
     access: 'without-server',
   },
   {
+    label: 'SSH and root shell',
+    help: 'Whether somebody may come in past this menu; both are off until they are turned on.',
+    load: async () => (await import('./pages/ways-in.ts')).waysInPage(await machine()),
+    access: 'signed-in',
+  },
+  {
     label: 'Restart or shut down',
     help: 'The server alone, or the appliance.',
     load: async () => (await import('./pages/power.ts')).powerPage(await machine()),

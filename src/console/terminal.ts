@@ -32,6 +32,7 @@ export class Terminal {
   #printed: string | undefined;
   #waiting: NodeJS.Timeout | undefined;
   #isDrawing = false;
+  #isSuspended = false;
 
   constructor(options: TerminalOptions) {
     this.#options = options;
@@ -63,8 +64,21 @@ export class Terminal {
     });
   }
 
+  /** Somebody else draws until `resume`. */
+  suspend(): void {
+    this.#isSuspended = true;
+    clearTimeout(this.#waiting);
+    this.#options.write(clear);
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.redraw();
+  }
+
   /** Draws all of it anew: others may have written over it, or it is another terminal now. */
   redraw(): void {
+    if (this.#isSuspended) return;
     const { columns } = this.#options.size();
     this.#shown = [];
     this.#printed = undefined;
@@ -79,6 +93,7 @@ export class Terminal {
   }
 
   #draw(): void {
+    if (this.#isSuspended) return;
     const { source, write, colour } = this.#options;
     const { print } = source;
     if (print !== undefined) {

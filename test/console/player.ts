@@ -1,6 +1,7 @@
 // Somebody at the console of a page or a session in this process. What they read is what a terminal of 80 columns and 25
 // rows without colour would show.
 
+import type { HandedProgram } from '../../src/console/hand-over.ts';
 import { KeyDecoder } from '../../src/console/keys.ts';
 import type { Call, Page } from '../../src/console/page.ts';
 import { Ui } from '../../src/console/ui.ts';
@@ -17,6 +18,8 @@ const screenOf = (ui: Ui): string =>
 
 export class Player extends Hand {
   readonly ui: Ui;
+  /** Programs that the terminal was handed over to. */
+  readonly handedOver: HandedProgram[] = [];
 
   constructor(monotonic: () => number = () => performance.now()) {
     const ui = new Ui({ onChange: () => {}, monotonic });
@@ -30,6 +33,7 @@ export class Player extends Hand {
 
   /** Runs a page; resolves when it is done. */
   open(page: Page, call: Call, hostFacts = { name: 'edge1', addresses: ['192.0.2.7'] }): Promise<void> {
-    return page({ ui: this.ui, call, hostFacts: () => hostFacts });
+    const handOver = async (program: HandedProgram): Promise<void> => void this.handedOver.push(program);
+    return page({ ui: this.ui, call, hostFacts: () => hostFacts, handOver });
   }
 }
