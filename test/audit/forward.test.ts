@@ -14,7 +14,7 @@ import { openTrail, type TestTrail } from './kit.ts';
 
 const origin = { host: 'edge-1', process: 7 };
 /** A connection is short here, so that there are many. */
-const times: CollectorTimes = { connect: 500, take: 2000, end: 500, hold: 100 };
+const times: CollectorTimes = { connect: 5000, take: 5000, end: 500, hold: 100 };
 
 const forward = (t: ExecutionContext, trail: TestTrail, collector: Collector, more: Partial<ForwarderOptions> = {}) => {
   // Time as it is, but for the pauses.

@@ -18,7 +18,7 @@ const other = 'ba9876543210';
 const at = Date.UTC(2026, 10, 25, 13, 0, 0);
 const name = backupName({ appliance, at });
 const partBytes = 4096;
-const timings = { quietMs: 400, retries: 3, backoffMs: 5 };
+const timings = { quietMs: 1500, retries: 3, backoffMs: 5 };
 
 interface SetUp {
   readonly prefix?: string;
@@ -64,7 +64,7 @@ const passing: readonly (readonly [what: string, strike: (s3: S3Simulator) => vo
   ['the connection is cut after a part is stored', (s3) => s3.fault({ kind: 'cut-after' }, 2, isPart)],
   ['the answer to the end of the upload is lost', (s3) => s3.fault({ kind: 'cut-after' }, 1, isEnd)],
   ['the end of the upload fails after it began with 200', (s3) => s3.fault({ kind: 'late-error' }, 1, isEnd)],
-  ['a part is too slow', (s3) => s3.fault({ kind: 'slow', ms: 1000 }, 1, isPart)],
+  ['a part is too slow', (s3) => s3.fault({ kind: 'slow', ms: 4000 }, 1, isPart)],
 ];
 for (const [what, strike] of passing) {
   test(`a backup arrives whole although ${what}`, async (t) => {

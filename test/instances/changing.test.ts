@@ -8,8 +8,8 @@ import { activateKey, createKey, destroyKey, getKey, locateText, revokeKey } fro
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 
 const settings = {
-  'upstream.attemptTimeout': '2 s',
-  'upstream.totalTimeout': '3 s',
+  'upstream.attemptTimeout': '5 s',
+  'upstream.totalTimeout': '8 s',
   'upstream.pollInterval': '300 ms',
 };
 

@@ -144,7 +144,7 @@ test('a Create whose answer the first address loses is found through the second'
 });
 
 test('a change is not lost on a connection that died unnoticed', async (t) => {
-  const { simulator, endpoint } = await setUp(t, { connections: 1, timings: { freshMs: 20, requestMs: 200 } });
+  const { simulator, endpoint } = await setUp(t, { connections: 1, timings: { freshMs: 20, requestMs: 1000 } });
   await endpoint.probe();
   await new Promise((resolve) => setTimeout(resolve, 40));
   simulator.fault({ kind: 'hang' }, { on: 'DiscoverVersions', times: 1 });

@@ -26,8 +26,9 @@ const isServed = async (t: ExecutionContext, server: TestServer, localAddress?: 
   return answer !== undefined;
 };
 
+/** Asks until the answer is yes, at most ten seconds. */
 const eventually = async (check: () => Promise<boolean>): Promise<boolean> => {
-  for (let round = 0; round < 50; round += 1) {
+  for (const end = performance.now() + 10_000; performance.now() < end; ) {
     if (await check()) return true;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -74,7 +75,7 @@ test('a handshake that never comes ends', async (t) => {
   const server = await startServer(t, { settings: { 'kmip.handshakeTimeout': '200 ms' } });
   const silent = await openSilent(t, server.port);
   const started = performance.now();
-  t.true(await endsWithin(silent, 5000));
+  t.true(await endsWithin(silent, 10_000));
   t.true(performance.now() - started >= 150);
   t.true(await isServed(t, server));
 });
@@ -84,7 +85,7 @@ test('a handshake that stops half-way ends', async (t) => {
   const silent = await openSilent(t, server.port);
   // The head of a ClientHello record of 512 bytes, and nothing more.
   silent.write(Buffer.from('1603010200010001fc0303', 'hex'));
-  t.true(await endsWithin(silent, 5000));
+  t.true(await endsWithin(silent, 10_000));
 });
 
 test('an idle connection is closed, one that asks now and then is not', async (t) => {
@@ -93,7 +94,7 @@ test('an idle connection is closed, one that asks now and then is not', async (t
   const busy = await openClient(t, server);
   const asking = setInterval(() => void busy.ask(discover), 300);
   t.teardown(() => clearInterval(asking));
-  t.true(await endsWithin(idle.socket, 4000));
+  t.true(await endsWithin(idle.socket, 10_000));
   t.truthy(await busy.ask(discover));
 });
 
@@ -103,7 +104,7 @@ test('a message that drips in more slowly than allowed is cut off', async (t) =>
   const peer = await openClient(t, server);
   const dripping = drip(peer.socket, discover, 20);
   t.teardown(() => clearInterval(dripping));
-  t.true(await endsWithin(peer.socket, 2000));
+  t.true(await endsWithin(peer.socket, 10_000));
   t.deepEqual(
     log.alarms.map(({ event }) => event),
     ['message not completed in time'],
