@@ -92,6 +92,8 @@ export interface ServeOptions {
   readonly waitWhenLocked?: boolean;
   /** Default: what RFC 9106 recommends. */
   readonly passwordCost?: PasswordCost;
+  /** scrypt's cost in what is closed with a passphrase here, as a power of two; default: 17. */
+  readonly passphraseWork?: number | undefined;
   /** Default: where the appliance has them. */
   readonly updatePlaces?: UpdatePlaces | undefined;
   /** Of the keys that are made here, clients' too; default: as `server.keyType` says, and RSA-2048 for clients. */
@@ -352,7 +354,7 @@ const start = async (
       makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
     seal: sealHandlers(seal, registry),
-    backups: { maker, jobs, schedule },
+    backups: { maker, jobs, schedule, passphraseWork: options.passphraseWork },
     audit,
     settings,
     updates,

@@ -19,17 +19,19 @@ export interface BackupTools {
   readonly maker: BackupMaker;
   readonly jobs: BackupJobs;
   readonly schedule: BackupSchedule;
+  /** What a guess at the passphrase of a file costs; default: as {@link AgeLock} says. */
+  readonly passphraseWork?: number | undefined;
 }
 
 type BackupHandlers = Pick<Handlers, Extract<RouteName, `backup.${string}`>>;
 const shownRuns = 20;
 
 export const backupHandlers = (
-  { maker, jobs, schedule }: BackupTools,
+  { maker, jobs, schedule, passphraseWork }: BackupTools,
   { store, clock }: { readonly store: Store; readonly clock: Clock },
 ): BackupHandlers => ({
   'backup.make': async ({ path, ...given }) => {
-    const lock = lockOf(given);
+    const lock = lockOf(given, passphraseWork);
     // What would be wrong in the end is told at once.
     checkLock(lock);
     await requireNone(absolutePath(path));
@@ -46,7 +48,7 @@ export const backupHandlers = (
     return found.map(({ name, size, at }) => ({ name, size, createdAt: momentOf(at) }));
   },
   'backup.schedule': () => scheduleView(schedule.state, store),
-  'backup.download': (given) => Readable.from(maker.stream(lockOf(given)), { objectMode: false }),
+  'backup.download': (given) => Readable.from(maker.stream(lockOf(given, passphraseWork)), { objectMode: false }),
 });
 
 /** When the next backup is due, and when the last good one ended. */
@@ -83,12 +85,12 @@ const scheduleView = (state: ScheduleState, { backups }: Store): BackupScheduleV
 };
 
 /** What closes a file, as it was given. Throws `invalid-field` for both or neither. */
-export const lockOf = (given: {
-  readonly passphrase?: string | undefined;
-  readonly recipients?: readonly string[] | undefined;
-}): AgeLock => {
+export const lockOf = (
+  given: { readonly passphrase?: string | undefined; readonly recipients?: readonly string[] | undefined },
+  work?: number,
+): AgeLock => {
   const { passphrase, recipients } = given;
-  if (passphrase !== undefined && recipients === undefined) return { passphrase: new Secret(passphrase) };
+  if (passphrase !== undefined && recipients === undefined) return { passphrase: new Secret(passphrase), work };
   if (recipients !== undefined && passphrase === undefined) return { recipients };
   throw new EdgeError('invalid-field', 'either a passphrase or public keys are needed', {
     hint: 'the file is closed by one of both',

@@ -10,23 +10,24 @@ import type { Log } from '../log.ts';
 import { Secret } from '../secret.ts';
 import type { ImportView } from './api/instances.ts';
 import type { Input } from './api/table.ts';
-import { lockOf } from './backup-handlers.ts';
+import { type BackupTools, lockOf } from './backup-handlers.ts';
 import type { Handlers } from './routes.ts';
 import type { ViewParts } from './views.ts';
 
 export interface ExportHandlerOptions extends ViewParts {
   readonly log: Log;
   readonly importing: Importing;
+  readonly backups: Pick<BackupTools, 'passphraseWork'>;
 }
 
 type ExportRoute = 'instance.export' | 'instance.import' | 'instance.import.state';
 
 /** The handlers over running parts. */
 export const exportHandlers = (options: ExportHandlerOptions): Pick<Handlers, ExportRoute> => {
-  const { importing } = options;
+  const { importing, backups } = options;
   return {
     'instance.export': ({ name, ...given }) =>
-      Readable.from(exportInstance(options, name, lockOf(given)), { objectMode: false }),
+      Readable.from(exportInstance(options, name, lockOf(given, backups.passphraseWork)), { objectMode: false }),
     'instance.import': ({ name, path, ...given }) =>
       importView(importing.begin(name, absolutePath(path), keyOf(given))),
     'instance.import.state': () => (importing.state ? { import: importView(importing.state) } : {}),

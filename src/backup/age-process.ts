@@ -30,9 +30,10 @@ const readTask = async (): Promise<AgeTask> => {
 const streamOf = (task: AgeTask, source: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> => {
   if (task.act === 'encrypt') {
     const encrypter = new Encrypter();
-    encrypter.setScryptWorkFactor(scryptWorkFactor);
-    if ('passphrase' in task) encrypter.setPassphrase(task.passphrase);
-    else for (const recipient of task.recipients) refusing('recipient', () => encrypter.addRecipient(recipient));
+    if ('passphrase' in task) {
+      encrypter.setScryptWorkFactor(task.work ?? scryptWorkFactor);
+      encrypter.setPassphrase(task.passphrase);
+    } else for (const recipient of task.recipients) refusing('recipient', () => encrypter.addRecipient(recipient));
     return encrypter.encrypt(source);
   }
   const decrypter = new Decrypter();

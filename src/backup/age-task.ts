@@ -1,7 +1,7 @@
 // What the process that encrypts is told, and what its exit codes say.
 
 export type AgeTask =
-  | { readonly act: 'encrypt'; readonly passphrase: string }
+  | { readonly act: 'encrypt'; readonly passphrase: string; readonly work?: number | undefined }
   | { readonly act: 'encrypt'; readonly recipients: readonly string[] }
   | { readonly act: 'decrypt'; readonly passphrase: string }
   | { readonly act: 'decrypt'; readonly identities: readonly string[] };

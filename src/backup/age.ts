@@ -9,8 +9,13 @@ import { EdgeError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
 import { type AgeProblem, type AgeTask, problemOfExit } from './age-task.ts';
 
-/** What closes a file: a passphrase, or public keys of which each private key alone opens it. */
-export type AgeLock = { readonly passphrase: Secret } | { readonly recipients: readonly string[] };
+/**
+ * What closes a file: a passphrase, or public keys of which each private key alone opens it. `work` is scrypt's cost as a
+ * power of two; default: 17.
+ */
+export type AgeLock =
+  | { readonly passphrase: Secret; readonly work?: number | undefined }
+  | { readonly recipients: readonly string[] };
 /** What opens it: the passphrase, or the text of an identity file as age-keygen writes it. */
 export type AgeKey = { readonly passphrase: Secret } | { readonly identities: Secret };
 
@@ -51,7 +56,7 @@ export const encrypted = (lock: AgeLock, content: AsyncIterable<Uint8Array>): As
   checkLock(lock);
   const task: AgeTask =
     'passphrase' in lock
-      ? { act: 'encrypt', passphrase: lock.passphrase.reveal() }
+      ? { act: 'encrypt', passphrase: lock.passphrase.reveal(), work: lock.work }
       : { act: 'encrypt', recipients: lock.recipients };
   return throughProcess(task, content);
 };

@@ -165,6 +165,7 @@ test.serial('age opens what we write for a passphrase, which it asks for at a te
   const directory = temporaryDirectory(t);
   const content = randomBytes(70_000);
   await writeAgeFile(join(directory, 'ours'), { passphrase }, piecesOf(content));
+  t.regex(readFileSync(join(directory, 'ours')).toString('latin1'), /^-> scrypt \S+ 17$/m, 'what a guess costs');
   await decryptAtTerminal(t, directory, passphrase);
   t.deepEqual(readFileSync(join(directory, 'plain')), content);
 });

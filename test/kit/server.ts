@@ -87,6 +87,7 @@ export const startServer = async (
     environment: options.environment ?? {},
     waitWhenLocked: options.waitWhenLocked ?? false,
     passwordCost: options.passwordCost ?? cheap,
+    passphraseWork: 10,
     updatePlaces: options.updatePlaces,
     ...(options.keyType === 'default' ? {} : { keyType: options.keyType ?? quickKeys }),
     ...(clock ? { clock } : {}),
