@@ -42,7 +42,8 @@ export const follow: Follow = followWith('journalctl');
 export const machineReport = async ({ run }: Machine): Promise<string> => {
   const asked: readonly (readonly [program: string, ...args: string[]])[] = [
     ['systemctl', '--no-pager', '--failed'],
-    ['systemctl', '--no-pager', '--lines', '0', 'status', 'kmip-edge.service', 'kmip-edge-*'],
+    // Unlike status it does not fail for what is not well.
+    ['systemctl', '--no-pager', '--all', '--full', 'list-units', 'kmip-edge*', 'data.mount', 'var.mount'],
     ['df', '-h', '/', '/data'],
     ['ip', 'address'],
     ['journalctl', '--no-pager', '--quiet', '--lines', '5000', ...journalParts.all],

@@ -43,9 +43,12 @@ const run: Run = (program, args, { timeout = usualTime } = {}) =>
   new Promise((resolve, reject) => {
     execFile(program, [...args], { timeout, maxBuffer: largestOutput }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
-      const last = stderr.trim().split('\n').at(-1) ?? '';
+      // The last line of mount says where else to look.
+      const said = stderr.split('\n').filter((row) => row.trim() !== '' && !row.includes('dmesg(1)'));
+      const last = said.at(-1)?.trim() ?? '';
       const why = error.killed ? `it took more than ${timeout / 1000} s` : last || `it ended with ${error.code ?? '?'}`;
-      reject(new EdgeError('internal', `${program}: ${why}`, { cause: error }));
+      const isNamed = why.startsWith(`${program}:`);
+      reject(new EdgeError('internal', isNamed ? why : `${program}: ${why}`, { cause: error }));
     });
   });
 
