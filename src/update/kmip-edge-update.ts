@@ -4,10 +4,8 @@
 // itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
 // `fetch ADDRESS`, and `return`.
 
-import { execFile } from 'node:child_process';
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { call } from '../admin/api/client.ts';
 import { largestBundle } from '../admin/api/updates.ts';
 import { EdgeError, messageOf } from '../errors.ts';
@@ -22,17 +20,13 @@ import { findBundles, withBundle } from './media.ts';
 import { places } from './places.ts';
 import { failed, idle, isBusy, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
 import { bundleName, leaveRequest, takeRequest, type UpdateRequest } from './request.ts';
+import { runProgram as run } from './run-program.ts';
 import { conclude, verdictOf } from './settle.ts';
 import { settleOn } from './slots.ts';
 import { UpdateState } from './state.ts';
-import { type Run, requireRoom, tryOut } from './trial.ts';
+import { requireRoom, tryOut } from './trial.ts';
 import { dataDirectory } from './trial-unit.ts';
 
-const started = promisify(execFile);
-const run: Run = async (program, args, timeout) => {
-  const { stdout } = await started(program, [...args], { timeout, maxBuffer: 4 * 1024 * 1024 });
-  return stdout;
-};
 const write = progressWriter(places.progress, () => performance.now());
 const state = new UpdateState(places.state);
 const restart = (): Promise<string> => run('systemctl', ['--no-block', 'reboot'], 60_000);
