@@ -10,6 +10,7 @@ import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWri
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
 import { type AuthorityParts, kindNamed, openAuthority, secretName, settingsWith } from './open-authority.ts';
+import { type NewClient, PinnedClients } from './pinned-clients.ts';
 import { requireSameKeys } from './same-keys.ts';
 
 /** What the kind's `prepare` takes. */
@@ -20,15 +21,6 @@ export interface NewInstance {
   readonly upstream: string;
   readonly settings: Settings;
   readonly lease: LeaseTerm;
-}
-
-export interface NewClient {
-  readonly instance: string;
-  readonly name: string;
-  readonly fingerprint: string;
-  readonly certificatePem: string;
-  /** `pinned` unless told. */
-  readonly origin?: ClientOrigin;
 }
 
 /** What an instance is told to be from now on; undefined takes away. */
@@ -45,13 +37,13 @@ export class InstanceRegistry {
   readonly #instances = new Map<string, ServiceInstance>();
   readonly #upstreams = new Map<string, Upstream>();
   readonly #authorities = new Map<string, Authority>();
-  readonly #clientByFingerprint = new Map<string, Client>();
+  readonly #clients: PinnedClients;
 
   /** Opens every stored upstream and starts watching it. */
   constructor(parts: AuthorityParts) {
     this.#parts = parts;
     const { instances, upstreams } = parts.store;
-    for (const client of instances.clients()) this.#know(client);
+    this.#clients = new PinnedClients(parts);
     for (const instance of instances.instances()) this.#instances.set(instance.id, instance);
     for (const upstream of upstreams.upstreams()) {
       // The credentials of one that is being erased went first.
@@ -62,7 +54,7 @@ export class InstanceRegistry {
 
   /** The client that `fingerprint` (SHA-256, lower-case hexadecimal) is pinned for. */
   clientOf(fingerprint: string): Client | undefined {
-    return this.#clientByFingerprint.get(fingerprint);
+    return this.#clients.of(fingerprint);
   }
 
   /** Throws `not-ready` for an upstream that could not be started; the others are served all the same. */
@@ -96,7 +88,7 @@ export class InstanceRegistry {
   }
 
   clients(): readonly Client[] {
-    return [...new Set(this.#clientByFingerprint.values())];
+    return this.#clients.all();
   }
 
   nameOf(instanceId: string): string | undefined {
@@ -150,9 +142,7 @@ export class InstanceRegistry {
 
   /** Ends what an instance that is being erased has to do with others: its clients know nobody, its upstreams are closed. */
   async detach(instanceId: string): Promise<void> {
-    for (const [fingerprint, client] of this.#clientByFingerprint) {
-      if (client.instanceId === instanceId) this.#clientByFingerprint.delete(fingerprint);
-    }
+    this.#clients.detach(instanceId);
     for (const { id } of this.upstreamsOf(instanceId)) {
       const authority = this.#authorities.get(id);
       this.#authorities.delete(id);
@@ -274,23 +264,12 @@ export class InstanceRegistry {
   async addClient(wanted: NewClient): Promise<Client> {
     const instance = this.instanceNamed(wanted.instance);
     requireStaying(instance);
-    const { id: instanceId } = instance;
-    const { name, fingerprint, certificatePem, origin = 'pinned' } = wanted;
-    const addedAt = this.#parts.clock.now();
-    const client: Client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, origin, addedAt };
-    await this.#parts.store.write((tx) => tx.instances.insertClient(client));
-    this.#know(client);
-    return client;
+    return this.#clients.add(instance, wanted);
   }
 
   /** A client by its name. Throws `item-not-found`. */
   clientNamed(instanceName: string, name: string): Client {
-    const { id } = this.instanceNamed(instanceName);
-    const client = this.clients().find((candidate) => candidate.instanceId === id && candidate.name === name);
-    if (client) return client;
-    throw new EdgeError('item-not-found', `service instance '${instanceName}' has no client named '${name}'`, {
-      hint: "see 'kmip-edge client list'",
-    });
+    return this.#clients.named(this.instanceNamed(instanceName), name);
   }
 
   /**
@@ -302,30 +281,12 @@ export class InstanceRegistry {
     next: PinnedCertificate & { readonly origin: ClientOrigin },
     former: PinnedCertificate | undefined,
   ): Promise<Client> {
-    const { fingerprint, certificatePem, origin } = next;
-    const replaced = { ...client, fingerprint, certificatePem, origin, former };
-    await this.#parts.store.write((tx) => tx.instances.updateClient(replaced));
-    this.#unknow(client);
-    this.#know(replaced);
-    return replaced;
+    return this.#clients.replaceCertificate(client, next, former);
   }
 
   /** Takes a client's access away, at once. Its keys stay with the instance. Throws `item-not-found`. */
   async removeClient(instanceName: string, name: string): Promise<Client> {
-    const client = this.clientNamed(instanceName, name);
-    await this.#parts.store.write((tx) => tx.instances.deleteClient(client.id));
-    this.#unknow(client);
-    return client;
-  }
-
-  #know(client: Client): void {
-    this.#clientByFingerprint.set(client.fingerprint, client);
-    if (client.former) this.#clientByFingerprint.set(client.former.fingerprint, client);
-  }
-
-  #unknow(client: Client): void {
-    this.#clientByFingerprint.delete(client.fingerprint);
-    if (client.former) this.#clientByFingerprint.delete(client.former.fingerprint);
+    return this.#clients.remove(this.clientNamed(instanceName, name));
   }
 
   /** Closes every authority, and then throws what the first of them threw, if any. */
