@@ -121,6 +121,7 @@ export class Machine {
   async serialLine(): Promise<Socket> {
     const line = connect(this.#file('line'));
     await once(line, 'connect');
+    line.on('error', () => {});
     return line;
   }
 
@@ -235,7 +236,8 @@ export class Machine {
   }
 }
 
-const answersTls = (port: number): boolean => {
+/** Whether a TLS server presents a certificate there, within five seconds. */
+export const answersTls = (port: number): boolean => {
   try {
     const options = { input: '', timeout: 5000, stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'] };
     return execFileSync('openssl', ['s_client', '-connect', `127.0.0.1:${port}`], options).includes(

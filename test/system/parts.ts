@@ -3,9 +3,10 @@
 import { fileChecks } from './file-checks.ts';
 import { firstBoot } from './first-boot.ts';
 import { inside } from './inside.ts';
+import { maintenance } from './maintenance.ts';
 import { readers } from './readers.ts';
 import type { Part } from './trial.ts';
 import { update } from './update.ts';
 import { wizard } from './wizard.ts';
 
-export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update, wizard];
+export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update, wizard, maintenance];

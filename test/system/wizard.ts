@@ -23,7 +23,7 @@ const patience = 120_000;
 const drawingTime = 2500;
 
 /** A hand at the serial line; each screen that is seen goes into a file, and gets the keys that must not do anything. */
-const handAtSerialLine = async (trial: Trial, machine: Machine): Promise<Hand> => {
+export const handAtSerialLine = async (trial: Trial, machine: Machine): Promise<Hand> => {
   const line = await machine.serialLine();
   const screen = new ScreenModel(80, 24);
   line.on('data', (chunk: Buffer) => screen.take(chunk.toString('latin1')));
