@@ -43,9 +43,14 @@ interface Played {
   readonly onStart?: (database: string) => void;
   readonly status?: Partial<Output['status']>;
   readonly handshake?: string;
+  /** The server closes the connection before OpenSSL does. */
+  readonly isSentAway?: true;
 }
 
-const makeWorld = (t: ExecutionContext, { onStart, status, handshake = 'BEGIN CERTIFICATE' }: Played = {}): World => {
+const makeWorld = (
+  t: ExecutionContext,
+  { onStart, status, handshake = 'BEGIN CERTIFICATE', isSentAway }: Played = {},
+): World => {
   const root = temporaryDirectory(t);
   const [data, directory, units] = ['data', 'update', 'units'].map((name) => join(root, name)) as [
     string,
@@ -70,6 +75,7 @@ const makeWorld = (t: ExecutionContext, { onStart, status, handshake = 'BEGIN CE
       for (const source of sources) await cp(source, join(target, source.split('/').at(-1) ?? ''), { recursive: true });
     }
     if (line === 'systemctl start') (onStart ?? started)(join(directory, 'trial', fileNames.database));
+    if (program === 'nsenter' && isSentAway) throw Object.assign(new Error('eof'), { stdout: handshake });
     return program === 'nsenter' ? handshake : (answers[line] ?? '');
   };
   const found = {
@@ -110,6 +116,11 @@ test('where the database keeps its shape no copy is kept: what is destroyed late
   t.false(existsSync(join(directory, 'before')));
 });
 
+test('a server that sends OpenSSL away after the handshake has answered it', async (t) => {
+  const { parts } = makeWorld(t, { isSentAway: true });
+  await t.notThrowsAsync(tryOut(parts));
+});
+
 const refuse = (): never => {
   throw new Error('Job for kmip-edge-trial-server.service failed');
 };
@@ -125,6 +136,7 @@ const failures: readonly (readonly [what: string, played: Played, problem: RegEx
   ['whose server is not ready', { status: { ready: false } as never }, /says that it is not ready/],
   ['whose server is another version', { status: { version: '0.1.0' } }, /is kmip-edge 0\.1\.0/],
   ['that answers no handshake', { handshake: 'connect:errno=111' }, /answers no TLS handshake/],
+  ['that ends the handshake without a certificate', { handshake: '', isSentAway: true }, /answers no TLS handshake/],
   ['that loses a row', { onStart: spoil }, /has 1 rows of vault instead of 2/],
   [
     'that ruins the database',
