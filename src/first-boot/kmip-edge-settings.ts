@@ -83,10 +83,14 @@ const reset = (machine: Machine): void => {
   if (keys !== undefined) console.error(`kmip-edge: reset, keys are ${keys === 'keep' ? 'kept' : 'destroyed'}`);
 };
 
+const giveBack = async (machine: Machine): Promise<void> => {
+  if (await takeBack(machine)) console.error('kmip-edge: nobody confirmed the new network: the old one is back');
+};
+
 const commands: Readonly<Record<string, (machine: Machine) => unknown>> = {
   apply,
   'set-up': finish,
-  return: takeBack,
+  return: giveBack,
   reset,
 };
 
