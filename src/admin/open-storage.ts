@@ -58,7 +58,7 @@ export const openStorage = async (parts: OpenStorageParts): Promise<OpenStorage>
   if (sockets.taken) throw new EdgeError('not-ready', 'the stored keys were opened: the server starts anew');
   const sealer = createSealer(storageKey);
   const seal = await StorageSeal.open({
-    ...{ store, dataDirectory, storageKey, slotId, sealer, machine, openRootKey, clock, log },
+    ...{ store, dataDirectory, storageKey, slotId, sealer, machine, openRootKey, clock },
   });
   return { storageKey, sealer, seal };
 };

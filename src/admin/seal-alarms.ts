@@ -27,7 +27,7 @@ const keeperAlarms = ({ facts, slots }: StorageSeal): readonly Finding[] => {
     found.push({ ...about, name: 'storage-key-on-disk', severity: 'info', what, todo, command });
   }
   if (facts.problem !== undefined) {
-    const what = `the TPM of this machine does not open what it sealed: ${facts.problem}`;
+    const what = `there is trouble with the TPM of this machine: ${facts.problem}`;
     const todo = 'See that the recovery passphrase is at hand: it may be asked for at the next start.';
     found.push({ ...about, name: 'tpm-problem', severity: 'warning', what, todo, command });
   }

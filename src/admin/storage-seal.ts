@@ -1,13 +1,13 @@
 // The seal of a running server: which slots open the storage key, how they are added and taken away, and which machine the
 // data belongs to. A data disk that comes to another machine is served at once, because hosts wait for their keys; that it
-// has moved is said until somebody confirms it, because a copy beside its original would be two servers with one identity.
+// has moved is said until somebody confirms it, because a copy beside its original would be two servers with one identity. No
+// setting of the deployment confirms it beforehand: a clone takes the settings of its original along.
 
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Sealer, SealSlot, Store } from '../keys/ports.ts';
-import type { Log } from '../log.ts';
 import type { MachineFacts } from '../machine.ts';
 import { addRootKeySlot, type OpenRootKey, removeSlot } from '../seal/key-protect-slot.ts';
 import { setRecoveryPassphrase } from '../seal/storage-key.ts';
@@ -25,7 +25,6 @@ export interface StorageSealParts {
   readonly machine: MachineFacts | undefined;
   readonly openRootKey: OpenRootKey;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** The vault's name for the machine that the data belongs to. */
@@ -48,15 +47,11 @@ export class StorageSeal {
     this.#owner = ownerIn(parts);
   }
 
-  /** Data that no machine has yet becomes this one's, and so does what the deployment said it takes over. */
+  /** Data that no machine has yet becomes this one's. */
   static async open(parts: StorageSealParts): Promise<StorageSeal> {
     const seal = new StorageSeal(parts);
-    const { machine, log } = parts;
-    if (machine && (!seal.#owner || (machine.adopt && seal.machine === 'other'))) {
-      if (seal.#owner)
-        log.info('the data of another machine was adopted', { machine: machine.id, by: 'the deployment' });
-      await seal.#own(machine);
-    }
+    const { machine } = parts;
+    if (machine && !seal.#owner) await seal.#own(machine);
     return seal;
   }
 

@@ -145,3 +145,18 @@ test('whatever text is given, the file afterwards holds exactly that or what it 
   );
   t.pass();
 });
+
+test('read anew, what counts at once counts, the rest waits for the next start, and a damaged file changes nothing', async (t) => {
+  const { file, path, heard, one } = await setUp(t);
+  writeFileSync(path, 'kmip:\n  maximumConnections: 10\nbackup:\n  every: 2 h\n');
+  t.deepEqual(await file.reload(), ['kmip.maximumConnections']);
+  t.is(heard.length, 1);
+  t.is(heard[0]?.backup.every, 2 * 3_600_000);
+  t.is((await one('backup.every'))?.running, undefined);
+  writeFileSync(path, 'backup:\n  every: never\n');
+  t.true(isKind(await t.throwsAsync(file.reload()), 'invalid-field'));
+  t.is(heard.length, 1);
+  writeFileSync(path, '');
+  t.deepEqual(await file.reload(), []);
+  t.is(heard.length, 2);
+});

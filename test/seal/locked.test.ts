@@ -26,7 +26,7 @@ const askSoon = async (dataDirectory: string) => {
 };
 
 const machineFile = (path: string, id: string, more: object = {}): NodeJS.ProcessEnv => {
-  writeFileSync(path, JSON.stringify({ id, credential: 'disk', adopt: false, ...more }));
+  writeFileSync(path, JSON.stringify({ id, credential: 'disk', ...more }));
   return { KMIP_EDGE_MACHINE: path };
 };
 
@@ -52,7 +52,7 @@ test('a server that nothing opens waits, tells why, and takes the recovery passp
     'storage-locked',
     call(dataDirectory, 'instance.create', { name: 'x', upstream: 'local', settings: {} }),
   );
-  await refused('not-ready', call(dataDirectory, 'health.ready', {}));
+  await refused('storage-locked', call(dataDirectory, 'health.ready', {}));
   t.deepEqual(await call(dataDirectory, 'health.live', {}), { status: 'ok' });
   await refused('storage-locked', call(dataDirectory, 'seal.unlock', { passphrase: 'a wrong passphrase' }));
   t.deepEqual(await call(dataDirectory, 'seal.unlock', { passphrase }), { opened: true });
@@ -147,9 +147,9 @@ test('a TPM takes over from the file on the disk once a recovery passphrase is s
 
 test('data of another machine is served at once, and told of until somebody adopts it', async (t) => {
   const path = join(temporaryDirectory(t), 'machine');
-  const [mine, other, third] = ['11111111-aaaa', '22222222-bbbb', '33333333-cccc'];
-  const start = (id: string, more: object = {}, dataDirectory?: string) => {
-    const environment = machineFile(path, id, more);
+  const [mine, other] = ['11111111-aaaa', '22222222-bbbb'];
+  const start = (id: string, dataDirectory?: string) => {
+    const environment = machineFile(path, id);
     return startServer(t, { environment, ...(dataDirectory === undefined ? {} : { dataDirectory }) });
   };
   const first = await start(mine);
@@ -157,17 +157,14 @@ test('data of another machine is served at once, and told of until somebody adop
   t.is((await first.api('seal.show', {})).data.machine, 'own');
   t.false((await alarmNames(first)).includes('machine-changed'));
   await first.close();
-  const moved = await start(other, {}, dataDirectory);
+  const moved = await start(other, dataDirectory);
   t.true((await moved.api('status', {})).ready);
   t.is((await moved.api('seal.show', {})).data.machine, 'other');
   t.true((await alarmNames(moved)).includes('machine-changed'));
   t.is((await moved.api('seal.adopt', {})).data.machine, 'own');
   t.false((await alarmNames(moved)).includes('machine-changed'));
   await moved.close();
-  const foretold = await start(third, { adopt: true }, dataDirectory);
-  t.is((await foretold.api('seal.show', {})).data.machine, 'own');
-  await foretold.close();
-  const back = await start(mine, {}, dataDirectory);
+  const back = await start(mine, dataDirectory);
   t.is((await back.api('seal.show', {})).data.machine, 'other');
 });
 

@@ -17,6 +17,10 @@ export interface MachineOptions {
   /** A system disk (qcow2) to start from instead of the OVA's own. */
   readonly system?: string;
   readonly properties: Readonly<Record<string, string>>;
+  /** A virtual TPM, whose state stays over power cuts. */
+  readonly tpm?: boolean;
+  /** The data disk (qcow2) of another machine, which is copied. */
+  readonly data?: string;
 }
 
 const firmware = '/usr/share/OVMF/OVMF_CODE_4M.ms.fd';
@@ -72,29 +76,51 @@ export class Machine {
       copyFileSync(system, this.#file('system.qcow2'));
       execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', this.#file('data.qcow2'), '16G']);
     }
+    if (this.#options.data !== undefined) copyFileSync(this.#options.data, this.dataDisk);
     copyFileSync(variables, this.#file('variables.fd'));
     mkdirSync(this.#file('disc'), { recursive: true });
     writeFileSync(this.#file('disc/ovf-env.xml'), environmentOf(properties));
     execFileSync('genisoimage', ['-quiet', '-r', '-o', this.#file('environment.iso'), this.#file('disc')]);
   }
 
-  /** Power on; resolves with the seconds until KMIP answers a TLS handshake. */
-  async start(): Promise<number> {
+  /** Power on; resolves with the seconds until KMIP, or the page alone, answers a TLS handshake. */
+  async start(until: 'kmip' | 'page' = 'kmip'): Promise<number> {
     this.kmipPort = await freePort();
     this.httpsPort = await freePort();
     this.sshPort = await freePort();
     this.#poweredOn = performance.now();
     rmSync(this.#file('monitor'), { force: true });
+    if (this.#options.tpm) await this.#startTpm();
     const child = spawn('qemu-system-x86_64', this.#arguments(), {
       stdio: ['ignore', 'ignore', openSync(this.#file('machine.log'), 'a')],
     });
     this.#process = child;
     while (performance.now() - this.#poweredOn < patience) {
       if (child.exitCode !== null) throw new Error(`the machine ended with ${child.exitCode}`);
-      if (answersTls(this.kmipPort)) return this.secondsOn();
+      if (answersTls(until === 'kmip' ? this.kmipPort : this.httpsPort)) return this.secondsOn();
       await setTimeout(1000);
     }
     throw new Error(`the machine does not answer:\n${this.serial().slice(-2000)}`);
+  }
+
+  /** Its data disk, for another machine; to be read while the power is off. */
+  get dataDisk(): string {
+    return this.#file('data.qcow2');
+  }
+
+  /** Ends with the machine, because its connection ends. */
+  async #startTpm(): Promise<void> {
+    const state = this.#file('tpm');
+    mkdirSync(state, { recursive: true });
+    rmSync(this.#file('tpm.sock'), { force: true });
+    const control = `type=unixio,path=${this.#file('tpm.sock')}`;
+    spawn('swtpm', ['socket', '--tpm2', '--tpmstate', `dir=${state}`, '--ctrl', control, '--terminate'], {
+      stdio: 'ignore',
+    });
+    for (let tries = 0; !existsSync(this.#file('tpm.sock')); tries += 1) {
+      if (tries > 100) throw new Error('the TPM does not start');
+      await setTimeout(50);
+    }
   }
 
   /** Seconds since the last power-on. */
@@ -225,6 +251,7 @@ export class Machine {
       ...['-device', 'virtio-scsi-pci,id=scsi', ...disk('system'), ...disk('data')],
       ...['-drive', `file=${this.#file('environment.iso')},if=none,id=disc,media=cdrom,readonly=on`],
       ...['-device', 'ide-cd,drive=disc', '-nic', `user,model=vmxnet3,${forward}`],
+      ...(this.#options.tpm ? tpmArguments(this.#file('tpm.sock')) : []),
       ...['-device', 'pcie-root-port,id=spare-slot,chassis=1'],
       ...[
         '-chardev',
@@ -235,6 +262,11 @@ export class Machine {
     ];
   }
 }
+
+const tpmArguments = (socket: string): readonly string[] => [
+  ...['-chardev', `socket,id=tpm,path=${socket}`],
+  ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm', '-device', 'tpm-crb,tpmdev=tpm0'],
+];
 
 /** Whether a TLS server presents a certificate there, within five seconds. */
 export const answersTls = (port: number): boolean => {

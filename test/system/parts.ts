@@ -1,5 +1,6 @@
 // The parts of the test of the OVA, in the order in which they run.
 
+import { custody } from './custody.ts';
 import { fileChecks } from './file-checks.ts';
 import { firstBoot } from './first-boot.ts';
 import { inside } from './inside.ts';
@@ -9,4 +10,4 @@ import type { Part } from './trial.ts';
 import { update } from './update.ts';
 import { wizard } from './wizard.ts';
 
-export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, update, wizard, maintenance];
+export const parts: readonly Part[] = [fileChecks, readers, firstBoot, inside, custody, update, wizard, maintenance];

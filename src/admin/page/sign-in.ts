@@ -1,6 +1,7 @@
 // The first thing that anybody sees: one password, and what to do where none has been set yet.
 
-import { html, type Node } from './html.ts';
+import { html, type Node, put } from './html.ts';
+import { Locked, useLocked } from './locked.ts';
 import { textField } from './parts/field.ts';
 import { form } from './parts/form.ts';
 import { notification } from './parts/notification.ts';
@@ -12,7 +13,9 @@ export interface SignInProps {
   readonly ended: boolean;
 }
 
-export const SignIn = ({ onSignedIn, ended }: SignInProps): Node => html`<main class="sign-in">
+export const SignIn = (props: SignInProps): Node => (useLocked() ? put(Locked, {}) : signInForm(props));
+
+const signInForm = ({ onSignedIn, ended }: SignInProps): Node => html`<main class="sign-in">
   <div class="sign-in-box">
     <p class="sign-in-name">kmip-edge</p>
     <h1>Sign in</h1>

@@ -1,0 +1,69 @@
+// The start and the clock: it waits for a time server a little, never for long, and says so until one has answered.
+
+import test from 'ava';
+import { silentLog } from '../../src/log.ts';
+import { ClockCheck } from '../../src/telemetry/clock-check.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
+
+const environment = { KMIP_EDGE_CLOCK: 'chrony' };
+
+const waiting = (answers: () => Promise<boolean>, given: NodeJS.ProcessEnv = environment) => {
+  const clock = new FakeClock();
+  let asked = 0;
+  const ask = (): Promise<boolean> => {
+    asked += 1;
+    return answers();
+  };
+  const check = new ClockCheck({ environment: given, clock, log: silentLog, ask });
+  let over = false;
+  const done = check.wait().then(() => {
+    over = true;
+  });
+  const pass = async (ms: number): Promise<void> => {
+    for (let passed = 0; passed < ms; passed += 500) await clock.pass(500);
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { check, done, pass, isOver: () => over, asked: () => asked };
+};
+
+test('where nobody can be asked nothing waits, and nothing is said', async (t) => {
+  const { check, done, asked } = waiting(async () => false, {});
+  await done;
+  t.is(asked(), 0);
+  t.deepEqual(check.alarms(), []);
+});
+
+test('the start waits until the clock was checked', async (t) => {
+  let isSet = false;
+  const { check, pass, isOver } = waiting(async () => isSet);
+  await pass(10_000);
+  t.false(isOver());
+  isSet = true;
+  await pass(1000);
+  t.true(isOver());
+  t.deepEqual(check.alarms(), []);
+});
+
+for (const [what, answers] of [
+  ['no time server answers', async () => false],
+  ['chrony cannot be asked', () => Promise.reject(new Error('no such program'))],
+] as const) {
+  test(`where ${what} the start goes on after 20 s, and it is told until one has`, async (t) => {
+    let isSet = false;
+    const { check, pass, isOver } = waiting(() => (isSet ? Promise.resolve(true) : answers()));
+    await pass(19_000);
+    t.false(isOver());
+    await pass(2000);
+    t.true(isOver());
+    t.deepEqual(
+      check.alarms().map(({ name, severity }) => [name, severity]),
+      [['clock-unchecked', 'warning']],
+    );
+    await pass(60_000);
+    t.is(check.alarms().length, 1);
+    isSet = true;
+    await pass(61_000);
+    t.deepEqual(check.alarms(), []);
+    check.close();
+  });
+}
