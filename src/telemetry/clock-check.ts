@@ -32,9 +32,19 @@ export class ClockCheck {
 
   /** Resolves when the clock was checked, or after 20 s without that; at once where nobody can be asked. */
   async wait(): Promise<void> {
-    const { environment, clock, log } = this.#options;
+    const { environment, clock } = this.#options;
     if (environment['KMIP_EDGE_CLOCK'] !== 'chrony') return;
-    const end = clock.monotonic() + limits.wait;
+    // The timers of the clock alone do not keep the process alive, and nothing is listened on yet.
+    const alive = setInterval(() => {}, limits.wait);
+    try {
+      await this.#waitAtMost(clock.monotonic() + limits.wait);
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async #waitAtMost(end: number): Promise<void> {
+    const { clock, log } = this.#options;
     while (!(await this.#look())) {
       if (clock.monotonic() >= end) {
         log.warn('the clock was not checked: no time server has answered yet', { waited: `${limits.wait / 1000} s` });

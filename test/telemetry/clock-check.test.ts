@@ -1,5 +1,7 @@
 // The start and the clock: it waits for a time server a little, never for long, and says so until one has answered.
 
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import test from 'ava';
 import { silentLog } from '../../src/log.ts';
 import { ClockCheck } from '../../src/telemetry/clock-check.ts';
@@ -67,3 +69,17 @@ for (const [what, answers] of [
     check.close();
   });
 }
+
+test('a process that only waits for the clock does not end meanwhile', (t) => {
+  const source = join(import.meta.dirname, '../../src');
+  const program = `
+    const { ClockCheck } = await import('${source}/telemetry/clock-check.ts');
+    const { systemClock } = await import('${source}/clock.ts');
+    const { silentLog } = await import('${source}/log.ts');
+    let asked = 0;
+    const ask = async () => ++asked > 1;
+    await new ClockCheck({ environment: { KMIP_EDGE_CLOCK: 'chrony' }, clock: systemClock, log: silentLog, ask }).wait();
+    console.log('checked');`;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program]).toString();
+  t.is(printed.trim(), 'checked');
+});
