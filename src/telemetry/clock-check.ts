@@ -3,6 +3,7 @@
 // Asked is chrony, where the environment says that it is there.
 
 import { execFile } from 'node:child_process';
+import { uptime } from 'node:os';
 import type { Cancel, Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -14,10 +15,14 @@ export interface ClockCheckOptions {
   readonly log: Log;
   /** Whether the clock follows a time server now. Default: what chronyc says. */
   readonly ask?: () => Promise<boolean>;
+  /** Seconds since the start of the machine. */
+  readonly uptime?: () => number;
 }
 
 /** How long the start waits, and how long between two questions then and afterwards, milliseconds. */
 const limits = { wait: 20_000, soon: 1000, later: 60_000 } as const;
+/** A machine that has been up for so long, seconds, has the time it will get: a server that is started anew does not wait. */
+const settled = 300;
 
 export class ClockCheck {
   readonly #options: ClockCheckOptions;
@@ -30,14 +35,16 @@ export class ClockCheck {
     this.#ask = options.ask ?? (() => askChrony(options.environment));
   }
 
-  /** Resolves when the clock was checked, or after 20 s without that; at once where nobody can be asked. */
+  /** Resolves when the clock was checked, or after 20 s without that; at once where nobody can be asked, or the machine has been up. */
   async wait(): Promise<void> {
     const { environment, clock } = this.#options;
     if (environment['KMIP_EDGE_CLOCK'] !== 'chrony') return;
+    const { uptime: seconds = uptime } = this.#options;
+    const longest = seconds() < settled ? limits.wait : 0;
     // The timers of the clock alone do not keep the process alive, and nothing is listened on yet.
     const alive = setInterval(() => {}, limits.wait);
     try {
-      await this.#waitAtMost(clock.monotonic() + limits.wait);
+      await this.#waitAtMost(clock.monotonic() + longest);
     } finally {
       clearInterval(alive);
     }
@@ -47,7 +54,7 @@ export class ClockCheck {
     const { clock, log } = this.#options;
     while (!(await this.#look())) {
       if (clock.monotonic() >= end) {
-        log.warn('the clock was not checked: no time server has answered yet', { waited: `${limits.wait / 1000} s` });
+        log.warn('the clock was not checked: no time server has answered yet');
         this.#lookLater();
         return;
       }

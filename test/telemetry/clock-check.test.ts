@@ -9,14 +9,14 @@ import { FakeClock } from '../kit/fake-clock.ts';
 
 const environment = { KMIP_EDGE_CLOCK: 'chrony' };
 
-const waiting = (answers: () => Promise<boolean>, given: NodeJS.ProcessEnv = environment) => {
+const waiting = (answers: () => Promise<boolean>, given: NodeJS.ProcessEnv = environment, uptime = 20) => {
   const clock = new FakeClock();
   let asked = 0;
   const ask = (): Promise<boolean> => {
     asked += 1;
     return answers();
   };
-  const check = new ClockCheck({ environment: given, clock, log: silentLog, ask });
+  const check = new ClockCheck({ environment: given, clock, log: silentLog, ask, uptime: () => uptime });
   let over = false;
   const done = check.wait().then(() => {
     over = true;
@@ -70,6 +70,13 @@ for (const [what, answers] of [
   });
 }
 
+test('a server that is started anew on a machine that has been up does not wait, and tells all the same', async (t) => {
+  const { check, done } = waiting(async () => false, environment, 3600);
+  await done;
+  t.is(check.alarms().length, 1);
+  check.close();
+});
+
 test('a process that only waits for the clock does not end meanwhile', (t) => {
   const source = join(import.meta.dirname, '../../src');
   const program = `
@@ -78,7 +85,7 @@ test('a process that only waits for the clock does not end meanwhile', (t) => {
     const { silentLog } = await import('${source}/log.ts');
     let asked = 0;
     const ask = async () => ++asked > 1;
-    await new ClockCheck({ environment: { KMIP_EDGE_CLOCK: 'chrony' }, clock: systemClock, log: silentLog, ask }).wait();
+    await new ClockCheck({ environment: { KMIP_EDGE_CLOCK: 'chrony' }, clock: systemClock, log: silentLog, ask, uptime: () => 20 }).wait();
     console.log('checked');`;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program]).toString();
   t.is(printed.trim(), 'checked');
