@@ -29,6 +29,7 @@ export class ClockCheck {
   readonly #ask: () => Promise<boolean>;
   #state: 'not-asked' | 'unchecked' | 'checked' = 'not-asked';
   #cancel: Cancel = () => {};
+  #alive: NodeJS.Timeout | undefined;
 
   constructor(options: ClockCheckOptions) {
     this.#options = options;
@@ -42,11 +43,11 @@ export class ClockCheck {
     const { uptime: seconds = uptime } = this.#options;
     const longest = seconds() < settled ? limits.wait : 0;
     // The timers of the clock alone do not keep the process alive, and nothing is listened on yet.
-    const alive = setInterval(() => {}, limits.wait);
+    this.#alive = setInterval(() => {}, limits.wait);
     try {
       await this.#waitAtMost(clock.monotonic() + longest);
     } finally {
-      clearInterval(alive);
+      clearInterval(this.#alive);
     }
   }
 
@@ -74,6 +75,8 @@ export class ClockCheck {
   }
 
   close(): void {
+    // A start that broke off meanwhile ends the process, which must not wait for the clock.
+    clearInterval(this.#alive);
     this.#cancel();
   }
 
