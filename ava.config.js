@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -12,7 +12,20 @@ const roomFor = (directory, bytes) => {
   }
 };
 const parent = roomFor('/dev/shm', 2 ** 30) ? '/dev/shm' : tmpdir();
-const directory = mkdtempSync(join(parent, 'kmip-edge-tests-'));
+const runs = (pid) => {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+};
+// A run that was killed could not take its directory away.
+for (const name of readdirSync(parent)) {
+  const [, owner] = /^kmip-edge-tests-(\d+)$/.exec(name) ?? [];
+  if (owner && !runs(Number(owner))) rmSync(join(parent, name), { recursive: true, force: true });
+}
+const directory = join(parent, `kmip-edge-tests-${process.pid}`);
+mkdirSync(directory, { recursive: true, mode: 0o700 });
 process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
 
 export default {
