@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1
+#!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1
 // The command `kmip-edge`, started from a cache of compiled code. Without it Node keeps the tool that erases types in memory, a fifth of
 // what a server needs. JavaScript, because this must run before that tool is needed. The cache lies in node_modules:
 // whoever may write there may change the program anyway. Where it cannot be written, everything works, with more memory.

@@ -61,9 +61,13 @@ export const compare = async (pace: Pace, own: Side, bare: Side): Promise<Compar
   };
 };
 
-/** What an operation costs where there is nothing to take turns with. */
-export const measureAlone = async (pace: Pace, side: Side): Promise<Cost> =>
-  perOperation(side, await calibrate(side, pace));
+/** What an operation costs where there is nothing to take turns with: medians over the rounds. */
+export const measureAlone = async (pace: Pace, side: Side): Promise<Cost> => {
+  const operations = await calibrate(side, pace);
+  const costs: Cost[] = [];
+  while (costs.length < pace.rounds) costs.push(await perOperation(side, operations));
+  return medians(costs);
+};
 
 /** A comparison as a line of the table; without a limit it only informs. */
 export const figureOf = (name: string, time: keyof Cost, compared: Comparison, limit?: number): Figure => {
