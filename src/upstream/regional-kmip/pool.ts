@@ -82,11 +82,17 @@ export class Pool {
           return connection.run(exchange, Math.max(1, ms)).then(resolve, reject);
         },
         fail: reject,
-        cancel: clock.after(Math.max(0, until - clock.monotonic()), () => this.#expire(job)),
+        cancel: () => {},
         over: false,
       };
+      const expireInTime = (): void => {
+        job.cancel = clock.after(Math.max(0, until - clock.monotonic()), () => this.#expire(job));
+      };
+      // One that must be alone may have to wait until a connection has shown that it still works.
+      if (job.alone) expireInTime();
       this.#queue.push(job);
       this.#pump(urgent);
+      if (!job.alone && this.#queue.includes(job)) expireInTime();
     });
   }
 
@@ -143,12 +149,14 @@ export class Pool {
 
   /** The least busy connection that can take a request now. */
   #place(alone: boolean): Slot | undefined {
-    const most = alone ? 1 : this.#options.pipeline;
-    const free = [...this.#slots].filter(({ taken, connection }) => !taken && connection.outstanding < most);
-    return free.reduce<Slot | undefined>(
-      (best, slot) => (best && best.connection.outstanding <= slot.connection.outstanding ? best : slot),
-      undefined,
-    );
+    let least = alone ? 1 : this.#options.pipeline;
+    let best: Slot | undefined;
+    for (const slot of this.#slots) {
+      if (slot.taken || slot.connection.outstanding >= least) continue;
+      best = slot;
+      least = slot.connection.outstanding;
+    }
+    return best;
   }
 
   async #dispatch(slot: Slot, job: Job): Promise<void> {
