@@ -9,7 +9,6 @@ import { createKey } from '../custody/requests.ts';
 import { newLedger, readBack, stormAndKill, type Target } from '../custody/storm.ts';
 import { Administrator } from './administrator.ts';
 import type { Machine } from './machine.ts';
-import { canScan, openPorts } from './scan.ts';
 import type { Part, Trial } from './trial.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -62,23 +61,11 @@ const foreignClient = (trial: Trial, target: Target): void => {
   );
 };
 
-/** From a network of its own, where that can be made: only KMIP and the page are open. */
-const scan = async (trial: Trial, machine: Machine): Promise<void> => {
-  if (!canScan()) {
-    trial.say('not looked: open ports from outside need root, nmap and /dev/net/tun');
-    return;
-  }
-  const open = await openPorts(machine);
-  trial.fact('open TCP ports, of all, without an SSH key', open.join(', '));
-  trial.require('only 443 and 5696 are open', open.join() === '443,5696', open.join());
-};
-
 const run = async (trial: Trial): Promise<void> => {
   const machine = trial.machine('edge1', { hostname, password });
   trial.fact('power-on to KMIP, with the data disk made', `${await machine.start()} s`);
   let target = await setUp(trial, machine);
   if (existsSync('/usr/lib/python3/dist-packages/kmip')) foreignClient(trial, target);
-  await scan(trial, machine);
   await trial.picture(machine, 'tty1');
   trial.require(
     'the serial console shows how it is',
@@ -102,7 +89,7 @@ const run = async (trial: Trial): Promise<void> => {
 
 export const firstBoot: Part = {
   name: 'first-boot',
-  holds: 'set-up from properties, a foreign client, open ports, power cuts in a storm of changes',
+  holds: 'set-up from properties, a foreign client, power cuts in a storm of changes',
   always: true,
   run,
 };
