@@ -61,9 +61,12 @@ export const compare = async (pace: Pace, own: Side, bare: Side): Promise<Compar
   };
 };
 
+/** What one that is measured alone is warmed up for, as often as another: it has no turns in which compiling goes on. */
+const longerWarmUp = 4;
+
 /** What an operation costs where there is nothing to take turns with: medians over the rounds. */
 export const measureAlone = async (pace: Pace, side: Side): Promise<Cost> => {
-  const operations = await calibrate(side, pace);
+  const operations = await calibrate(side, { ...pace, warmUp: longerWarmUp * pace.warmUp });
   const costs: Cost[] = [];
   while (costs.length < pace.rounds) costs.push(await perOperation(side, operations));
   return medians(costs);
