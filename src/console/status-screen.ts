@@ -148,7 +148,7 @@ const alarmLines = ({ alarms }: StatusView, columns: number): readonly Line[] =>
   const shown = alarms.filter(({ severity }) => severity !== 'info');
   if (shown.length === 0) return [line(' All is well.', 'good')];
   return shown.flatMap(({ subject, what, todo }) =>
-    wrapped(`${subject}: ${what}; ${todo}`, columns - 6).map((text, row) =>
+    wrapped(`${subject === '' ? '' : `${subject}: `}${what}; ${todo}`, columns - 6).map((text, row) =>
       line(row === 0 ? ` ! ${text}` : `   ${text}`, 'bad'),
     ),
   );
