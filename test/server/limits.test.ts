@@ -77,7 +77,8 @@ test('a handshake that never comes ends', async (t) => {
   const started = performance.now();
   t.true(await endsWithin(silent, 10_000));
   t.true(performance.now() - started >= 150);
-  t.true(await isServed(t, server));
+  // On a busy machine an honest handshake may take as long.
+  t.true(await eventually(() => isServed(t, server)));
 });
 
 test('a handshake that stops half-way ends', async (t) => {
