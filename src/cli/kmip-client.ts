@@ -44,6 +44,11 @@ export const connectKmip = (options: KmipClientOptions): Promise<KmipClient> =>
     socket.once('secureConnect', () => resolve(new KmipClient(socket, options.version ?? V1_4)));
   });
 
+const closed = 'the server closed the connection: is this client certificate admitted?';
+
+/** What a close is called where something of ours was still on its way. */
+const isReset = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNRESET' || error.code === 'EPIPE';
+
 export class KmipClient {
   readonly #socket: TLSSocket;
   readonly #version: Version;
@@ -56,8 +61,8 @@ export class KmipClient {
     this.#socket = socket;
     this.#version = version;
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('error', (error) => this.#fail(messageOf(error)));
-    socket.on('close', () => this.#fail('the server closed the connection: is this client certificate admitted?'));
+    socket.on('error', (error) => this.#fail(isReset(error) ? closed : messageOf(error)));
+    socket.on('close', () => this.#fail(closed));
   }
 
   /** Sends one operation. Throws `upstream-refused` with the server's Result Reason and message where it fails. */

@@ -106,7 +106,7 @@ test.serial(
     t.regex((await cli('client', 'list')).stdout, /^default +vcenter .*kmipClient/m);
     t.is((await cli('client', 'add', '--instance', 'default', '--name', 'twice', '--certificate', file)).code, 5);
     t.is((await cli('client', 'remove', '--instance', 'default', '--name', 'vcenter')).code, 0);
-    await t.throwsAsync(createKey(client), { message: /closed the connection|ECONNRESET/ });
+    await t.throwsAsync(createKey(client), { message: /closed the connection/ });
     t.notRegex((await cli('client', 'list')).stdout, /vcenter/);
     t.is((await cli('client', 'remove', '--instance', 'default', '--name', 'vcenter')).code, 4);
     t.is((await cli('client', 'remove', '--instance', 'nowhere', '--name', 'vcenter')).code, 4);
