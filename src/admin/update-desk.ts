@@ -9,11 +9,12 @@ import type { AuditTrail } from '../audit/trail.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { openBundle, readUpdateKeys } from '../update/bundle.ts';
-import { readSmallFile, writeWhole } from '../update/files.ts';
+import { readSmallFile } from '../update/files.ts';
 import { places } from '../update/places.ts';
 import { idle, isBusy, readProgress, type UpdateProgress } from '../update/progress.ts';
 import { bundleName, leaveRequest, requestName } from '../update/request.ts';
 import { type UpdateRecord, UpdateState } from '../update/state.ts';
+import { writeWhole } from '../whole-file.ts';
 
 export type UpdatePlaces = Readonly<Record<'fromServer' | 'state' | 'progress' | 'keys', string>>;
 

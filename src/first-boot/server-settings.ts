@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { type Properties, partsOf, pemOf } from '../system/properties.ts';
-import { writeWhole } from '../system/settings-file.ts';
+import { writeWhole } from '../whole-file.ts';
 
 const fileName = 'kmip-edge.yaml';
 const authorityName = 'syslog-authority.pem';

@@ -6,10 +6,10 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import { type Machine, placeOf, places } from './machine.ts';
 import type { Properties } from './properties.ts';
 import { type Changes, changedSettings, currentSettings, keepSettings } from './settings.ts';
-import { writeWhole } from './settings-file.ts';
 import { writeSystemFiles } from './system-files.ts';
 
 /** Seconds; the timer has the same. */

@@ -4,9 +4,9 @@
 
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from '../whole-file.ts';
 import { erase, remove } from './erase.ts';
 import { type Machine, placeOf, places } from './machine.ts';
-import { writeWhole } from './settings-file.ts';
 
 /**
  * `keep`: network, time, SSH, passwords, tokens and settings are as after the deployment; keys and what opens them stay.

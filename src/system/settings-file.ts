@@ -1,18 +1,9 @@
 // What is remembered of a deployment on the data disk: the settings for good, the secrets until the set-up has used them.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import type { Properties } from './properties.ts';
 
 export interface Remembered {
@@ -21,25 +12,6 @@ export interface Remembered {
   /** Whether the first set-up is still to be done. */
   readonly isNew: boolean;
 }
-
-/** Writes a file so that it is there whole or not at all; durable when this returns. */
-export const writeWhole = (path: string, content: string, mode: number): void => {
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.new`;
-  // In a folder of another user it may be a link that leads elsewhere.
-  rmSync(draft, { force: true });
-  const file = openSync(draft, 'wx', mode);
-  try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  fsyncSync(directory);
-  closeSync(directory);
-};
 
 export class SettingsFile {
   readonly #settings: string;

@@ -4,9 +4,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
+import { writeWhole } from '../whole-file.ts';
 import { type Machine, placeOf, places } from './machine.ts';
 import { checkProperties, type Properties, type PropertyRow } from './properties.ts';
-import { SettingsFile, writeWhole } from './settings-file.ts';
+import { SettingsFile } from './settings-file.ts';
 
 /** New values by key; undefined takes one out. */
 export type Changes = Readonly<Record<string, string | undefined>>;

@@ -3,9 +3,9 @@
 
 import { lstatSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { writeWhole } from '../whole-file.ts';
 import { type Machine, placeOf } from './machine.ts';
 import { type Properties, partsOf } from './properties.ts';
-import { writeWhole } from './settings-file.ts';
 
 export interface SystemFile {
   readonly path: string;

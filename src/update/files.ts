@@ -1,31 +1,6 @@
-// Files of an update: whole or not at all, and never through a link that somebody else has put there.
+// Files of an update that somebody else may have written: never read through a link.
 
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
-
-/** Writes a file so that it is there whole or not at all; durable, its name too, when this returns. */
-export const writeWhole = (path: string, content: string, mode: number): void => {
-  const draft = `${path}.new`;
-  const file = openSync(draft, 'w', mode);
-  try {
-    writeSync(file, content);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(draft, path);
-  syncDirectory(dirname(path));
-};
-
-/** Makes durable which names a directory has. */
-export const syncDirectory = (path: string): void => {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
-};
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 
 /** A file descriptor of a regular file that is no link. Throws where there is none. */
 export const openPlainFile = (path: string): number => {

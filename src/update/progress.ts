@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { EdgeError, type ErrorKind, errorKinds, messageOf } from '../errors.ts';
-import { writeWhole } from './files.ts';
+import { writeWhole } from '../whole-file.ts';
 import type { Stage } from './install.ts';
 
 export interface UpdateProgress {

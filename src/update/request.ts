@@ -5,7 +5,8 @@
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSmallFile, writeWhole } from './files.ts';
+import { writeWhole } from '../whole-file.ts';
+import { readSmallFile } from './files.ts';
 
 export type UpdateRequest =
   | { readonly action: 'apply' /** Path of the bundle. */; readonly file: string }

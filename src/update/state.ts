@@ -4,7 +4,7 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeWhole } from './files.ts';
+import { writeWhole } from '../whole-file.ts';
 import type { Slot } from './slots.ts';
 import { isVersion } from './versions.ts';
 
