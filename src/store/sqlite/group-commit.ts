@@ -22,7 +22,7 @@ export interface Closing {
 type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
 /** Milliseconds that a change may wait for others to share its commit, where it may. */
-const longestLinger = 8;
+const longestLinger = 4;
 
 /** The most changes in one commit, so that a burst cannot hold the loop for long. */
 const maximumGroup = 256;

@@ -130,6 +130,8 @@ const accept = (state: State, socket: TLSSocket): void => {
 
 const listen = async (state: State, tls: ServerTls, port: number, maxVersion?: 'TLSv1.2' | 'TLSv1.3') => {
   const server = createServer({
+    // pipelined answers would wait 40 ms for each other's acknowledgement, which no endpoint worth its name lets happen
+    noDelay: true,
     cert: tls.certificatePem,
     key: tls.privateKeyPem,
     requestCert: true,
