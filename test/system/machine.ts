@@ -28,6 +28,8 @@ const variables = '/usr/share/OVMF/OVMF_VARS_4M.ms.fd';
 /** The second network adapter, and the address that it gives itself (RFC 4291, appendix A). */
 const spareMac = '52:54:00:00:00:02';
 export const spareAddress = 'fe80::5054:ff:fe00:2';
+/** Where a machine with QEMU's user network finds this host. */
+export const hostAddress = '10.0.2.2';
 /** Milliseconds from power-on to the first answer; emulation is slow. */
 const patience = 600_000;
 
@@ -165,6 +167,12 @@ export class Machine {
   async plugNetwork(tap: string): Promise<void> {
     await this.#monitor(`netdev_add tap,id=spare,ifname=${tap},script=no,downscript=no`);
     await this.#monitor(`device_add vmxnet3,netdev=spare,bus=spare-slot,mac=${spareMac}`);
+  }
+
+  /** Plugs a further disk in: a file of raw sectors. */
+  async plugDisk(file: string): Promise<void> {
+    await this.#monitor(`drive_add 0 if=none,id=spare-disk,format=raw,file=${file}`);
+    await this.#monitor('device_add scsi-hd,bus=scsi.0,drive=spare-disk');
   }
 
   /** What the power button does: the guest shuts itself down. */

@@ -7,6 +7,7 @@ import { connectKmip } from '../../src/cli/kmip-client.ts';
 import type { Hand } from '../console/hand.ts';
 import { createKey } from '../custody/requests.ts';
 import { Administrator } from './administrator.ts';
+import { choose, openMenu } from './at-console.ts';
 import { answersTls, type Machine } from './machine.ts';
 import { Shell } from './shell.ts';
 import type { Part, Trial } from './trial.ts';
@@ -37,20 +38,6 @@ const until = async (what: string, holds: () => Promise<boolean> | boolean): Pro
     await setTimeout(1000);
   }
   return Math.round((performance.now() - began) / 1000);
-};
-
-/** Chooses a row of the menu that is seen by its label. */
-const choose = async (hand: Hand, label: string): Promise<void> => {
-  const row = new RegExp(`(\\S) {2}${label}`);
-  hand.type(row.exec(await hand.see(row))?.[1] ?? '');
-};
-
-const openMenu = async (hand: Hand): Promise<void> => {
-  await hand.see(/<F2> or Enter: set up and maintain/);
-  hand.press('f2');
-  await hand.see(/Sign in/);
-  hand.type(`${password}\n`);
-  await hand.see(/1 {2}Set-up/);
 };
 
 /** Fills in what is given, and takes the form. */
@@ -203,7 +190,7 @@ const run = async (trial: Trial): Promise<void> => {
   connection.close();
   await shell.ready(machine);
   const first = { trial, machine, shell, hand: await handAtSerialLine(trial, machine) };
-  await openMenu(first.hand);
+  await openMenu(first.hand, password);
   await forgottenNetwork(first);
   await confirmedNetwork(first);
   await machine.cutPower();
@@ -211,7 +198,7 @@ const run = async (trial: Trial): Promise<void> => {
   await shell.ready(machine);
   trial.require('what was on trial did not outlive the power', shell.run(machine, 'hostname') === 'edge2');
   const second = { ...first, hand: await handAtSerialLine(trial, machine) };
-  await openMenu(second.hand);
+  await openMenu(second.hand, password);
   await resetThatKeeps(second, client, uid);
   await resetThatDestroys(second, client, uid);
 };

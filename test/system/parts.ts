@@ -1,6 +1,7 @@
 // The parts of the test of the OVA, in the order in which they run.
 
 import { custody } from './custody.ts';
+import { diagnosis } from './diagnosis.ts';
 import { fileChecks } from './file-checks.ts';
 import { firstBoot } from './first-boot.ts';
 import { inside } from './inside.ts';
@@ -21,4 +22,5 @@ export const parts: readonly Part[] = [
   update,
   wizard,
   maintenance,
+  diagnosis,
 ];

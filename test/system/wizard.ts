@@ -12,11 +12,9 @@ import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { type KeyProtectSimulator, startKeyProtectSimulator } from '../peers/key-protect/simulator.ts';
 import { makeClient } from '../peers/regional-kmip/certificates.ts';
 import { Administrator } from './administrator.ts';
-import type { Machine } from './machine.ts';
+import { hostAddress, type Machine } from './machine.ts';
 import type { Part, Trial } from './trial.ts';
 
-/** Where a machine with QEMU's user network finds this host. */
-const host = '10.0.2.2';
 const password = 'correct horse battery';
 /** Milliseconds: a password is hashed slowly where the processor is emulated. */
 const patience = 120_000;
@@ -70,7 +68,7 @@ const setUp = async (trial: Trial, machine: Machine, simulator: KeyProtectSimula
   const hand = await handAtSerialLine(trial, machine);
   const vcenter = makeClient();
   const began = performance.now();
-  const [url, iamUrl] = [simulator.url, simulator.iamUrl].map((one) => one.replace('127.0.0.1', host));
+  const [url, iamUrl] = [simulator.url, simulator.iamUrl].map((one) => one.replace('127.0.0.1', hostAddress));
   const upstream = { ...simulator, url: url ?? '', iamUrl: iamUrl ?? '' };
   const seen = await setUpByHand(hand, { password, upstream, clientCertificate: vcenter.certificatePem });
   trial.fact('set-up at the serial console, all steps', `${((performance.now() - began) / 1000).toFixed(0)} s`);
@@ -95,7 +93,7 @@ const setUp = async (trial: Trial, machine: Machine, simulator: KeyProtectSimula
 
 const run = async (trial: Trial): Promise<void> => {
   const machine = trial.machine('wizard', {});
-  const simulator = await startKeyProtectSimulator({ tls: makeTlsMaterial([host]) });
+  const simulator = await startKeyProtectSimulator({ tls: makeTlsMaterial([hostAddress]) });
   try {
     await machine.start();
     await trial.picture(machine, 'tty1-0-new');
