@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net';
 import type { Server } from 'node:tls';
 import type { Log } from './log.ts';
+import { peerAddress } from './peer-address.ts';
 
 export interface LimitSettings {
   readonly maximumConnections: number;
@@ -30,7 +31,7 @@ export class ConnectionLimits {
   }
 
   #accept(socket: Socket): void {
-    const address = socket.remoteAddress ?? '';
+    const address = peerAddress(socket);
     const already = this.#byAddress.get(address) ?? 0;
     const { maximumConnections, maximumConnectionsPerAddress } = this.#settings;
     if (this.#sockets.size >= maximumConnections || already >= maximumConnectionsPerAddress) {

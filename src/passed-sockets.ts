@@ -44,19 +44,34 @@ export interface Wanted {
   readonly backlog?: number;
 }
 
-/** Listens on the passed socket where it is the wanted address, else on one of its own. Throws what listening throws. */
+/** All addresses of a machine: IPv6, and IPv4 with it; and what is left of them where the kernel has no IPv6. */
+const everywhere = { host: '::', withoutIpv6: '0.0.0.0' } as const;
+
+/**
+ * Listens on the passed socket where it is the wanted address, else on one of its own. `::` stands for all addresses of the
+ * machine, whichever families it has. Throws what listening throws.
+ */
 export const listenOn = async (server: Server, wanted: Wanted, passed: number | undefined): Promise<AddressInfo> => {
   const { host, port, backlog = 1024 } = wanted;
   if (passed !== undefined) {
     const address = await bound(server, () => server.listen({ fd: passed, backlog }));
-    if (address.address === host && address.port === port) return address;
+    if (isWanted(address, wanted)) return address;
     // Whoever changed the settings wants to be heard; the socket stays with the service manager.
     const closed = once(server, 'close');
     server.close();
     await closed;
   }
-  return bound(server, () => server.listen({ host, port, backlog }));
+  try {
+    return await bound(server, () => server.listen({ host, port, backlog }));
+  } catch (error) {
+    if (host !== everywhere.host || (error as NodeJS.ErrnoException).code !== 'EAFNOSUPPORT') throw error;
+    return bound(server, () => server.listen({ host: everywhere.withoutIpv6, port, backlog }));
+  }
 };
+
+const isWanted = ({ address, port }: AddressInfo, wanted: Wanted): boolean =>
+  port === wanted.port &&
+  (address === wanted.host || (wanted.host === everywhere.host && address === everywhere.withoutIpv6));
 
 const bound = (server: Server, listen: () => void): Promise<AddressInfo> =>
   new Promise((resolve, reject) => {

@@ -140,7 +140,7 @@ const targetsOf = ({ registry, targetsOf: ofKind }: DoctorParts): readonly Targe
   });
 
 const kmipPort = ({ listener: { host, port, listening } }: DoctorParts): Answer => {
-  const command = 'kmip-edge serve --listen 0.0.0.0:5696';
+  const command = 'kmip-edge serve --listen [::]:5696';
   if (!listening) {
     return problem('the KMIP port is closed', { todo: 'Start the server again, and see its log.', command });
   }

@@ -5,10 +5,10 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { EdgeError, type ErrorKind } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { peerAddress } from '../peer-address.ts';
 import { preferred } from './accept.ts';
 import { type Actor, nobody } from './actor.ts';
 import { type Act, type OnAct, subjectOf } from './acts.ts';
-import { addressOf } from './address.ts';
 import { type Role, type Route, roles } from './api/schema.ts';
 import { type Input, type Output, type RouteName, routes } from './api/table.ts';
 import { type Refusal, refusalOf, sendRefusal } from './problem.ts';
@@ -95,7 +95,7 @@ const addRoute = <R extends RouteName>(app: FastifyInstance, name: R, options: R
     validatorCompiler: () => validatorOf(input, isGet),
     // Before the body is read: who may not ask learns nothing of what could be asked.
     onRequest: async (request) => {
-      const visitor: Visitor = { route: name, actor: nobody(addressOf(request)) };
+      const visitor: Visitor = { route: name, actor: nobody(peerAddress(request.socket)) };
       visitors.set(request, visitor);
       visitor.actor = actorOf(request, role);
       requireRole(visitor.actor, role, name);

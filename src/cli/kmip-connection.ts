@@ -52,7 +52,7 @@ interface Address {
 /** A server that listens everywhere is reached on the loopback address. */
 const runningServer = async (data: string): Promise<Address> => {
   const { kmip } = await call(data, 'status', {});
-  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '127.0.0.1' };
   return { host: everywhere[kmip.host] ?? kmip.host, port: kmip.port };
 };
 

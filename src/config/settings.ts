@@ -71,8 +71,8 @@ export type SettingRow = TextRow | EndpointRow | DurationRow | SizeRow | Integer
 export const settings = {
   'kmip.listen': {
     type: 'endpoint',
-    default: '0.0.0.0:5696',
-    help: 'Address and port for KMIP clients; 5696 is what vCenter expects.',
+    default: '[::]:5696',
+    help: 'Address and port for KMIP clients; [::] is every address of the machine, IPv4 too; 5696 is what vCenter expects.',
   },
   'kmip.maximumRequestSize': {
     type: 'size',

@@ -10,6 +10,7 @@ import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
 import { listenOn } from '../passed-sockets.ts';
+import { peerAddress } from '../peer-address.ts';
 import { createRefusalLog, oneLine, type ShownCertificate, shownBy } from './admission.ts';
 import { Connection, type ConnectionOptions } from './connection.ts';
 import type { RefusedConnections } from './refused-connections.ts';
@@ -128,7 +129,7 @@ const admit = (
   open: Map<TLSSocket, Connection>,
 ): void => {
   const { settings, callerOf, vouch, answer, clock, log, meter, strangers } = options;
-  const address = socket.remoteAddress ?? '';
+  const address = peerAddress(socket);
   socket.on('error', (error) => log.debug('connection lost', { address, problem: messageOf(error) }));
   const shown = shownBy(socket);
   if (!shown) {

@@ -26,7 +26,7 @@ test('a server on which all is well has no problem, and its database is sound', 
   t.like(of(found, 'database')[0], { state: 'well', what: 'the database is sound' });
   t.like(of(found, 'core-dumps')[0], { state: 'well' });
   t.like(of(found, 'recovery-passphrase')[0], { state: 'warning', command: 'kmip-edge seal passphrase --file FILE' });
-  t.like(of(found, 'kmip-port')[0], { state: 'warning', command: 'kmip-edge serve --listen 0.0.0.0:5696' });
+  t.like(of(found, 'kmip-port')[0], { state: 'warning', command: 'kmip-edge serve --listen [::]:5696' });
   t.deepEqual(readdirSync(dataDirectory), before);
   await api('seal.passphrase', { passphrase: 'correct horse battery' });
   t.like(of(await api('doctor.run', {}), 'recovery-passphrase')[0], { state: 'well' });

@@ -21,7 +21,7 @@ const file = async (t: ExecutionContext, text: string | Buffer): Promise<string>
 
 test('without a file every setting has its default', async (t) => {
   const config = await loadConfig(undefined);
-  t.deepEqual(config.kmip.listen, { host: '0.0.0.0', port: 5696 });
+  t.deepEqual(config.kmip.listen, { host: '::', port: 5696 });
   t.is(config.kmip.maximumRequestSize, 1_048_576);
   t.is(config.offline.lease, 72 * 60 * 60 * 1000);
   t.is(config.upstream.pollInterval, 50_000);

@@ -31,9 +31,9 @@ const descriptorOf = (server: Server): number =>
 /** Holds the socket, and starts a server on it whenever the one before has ended; a line of input ends the last. */
 const holder = `while :; do sh -c 'export LISTEN_PID=$$; exec "$@"' sh "$@"; [ -e "$STOP" ] && exit; echo ended; done`;
 
-const startBehind = async (t: ExecutionContext, listen: (port: number) => string) => {
+const startBehind = async (t: ExecutionContext, listen: (port: number) => string, host = '127.0.0.1') => {
   const folder = temporaryDirectory(t);
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -106,4 +106,10 @@ test('a passed socket of another address is left alone, and the settings count',
   await readyTimes(1);
   t.regex(printed(), /kmip-edge ready on 127\.0\.0\.2:\d+/);
   t.notRegex(printed(), new RegExp(`ready on [^ ]*:${port}$`, 'm'));
+});
+
+test('a passed socket of IPv4 alone is taken where all addresses are wanted', async (t) => {
+  const { printed, port, readyTimes } = await startBehind(t, (free) => `[::]:${free}`, '0.0.0.0');
+  await readyTimes(1);
+  t.regex(printed(), new RegExp(`^kmip-edge ready on 0\\.0\\.0\\.0:${port}$`, 'm'));
 });

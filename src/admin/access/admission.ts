@@ -4,8 +4,8 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { EdgeError } from '../../errors.ts';
+import { peerAddress } from '../../peer-address.ts';
 import { type Actor, nobody, userActor } from '../actor.ts';
-import { addressOf } from '../address.ts';
 import { type Role, roles } from '../api/schema.ts';
 import type { LockOut } from './lock-out.ts';
 import { isSame, type Sessions } from './sessions.ts';
@@ -26,7 +26,7 @@ const csrfHeader = 'x-csrf-token';
 /** Who asks for a route that `needed` may ask. Throws `not-authenticated`, `permission-denied` or `too-many-attempts`. */
 export const admit = (request: FastifyRequest, needed: Role, parts: AdmissionParts): Actor => {
   requireSameSite(request);
-  const address = addressOf(request);
+  const address = peerAddress(request.socket);
   const { authorization } = request.headers;
   if (authorization !== undefined) return tokenActor(authorization, address, parts);
   const id = parts.sessionIdOf(request);

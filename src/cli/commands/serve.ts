@@ -31,7 +31,7 @@ export const addServeCommand = (program: Command, context: Context): void => {
     .command('serve')
     .description('run the key management server; an empty data directory becomes a working one')
     .option('--data <dir>', 'data directory (default: $KMIP_EDGE_DATA, else ./data)')
-    .option('--listen <host:port>', 'KMIP address (default: 0.0.0.0:5696); port 0 takes any free port')
+    .option('--listen <host:port>', 'KMIP address (default: [::]:5696); port 0 takes any free port')
     .option('--admin-listen <host:port>', "page and management API (default: 127.0.0.1:8443), or 'off'")
     .option('--admin-password-file <file>', 'sets the administrator password where none has been set')
     .option(
