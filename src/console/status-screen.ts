@@ -135,7 +135,7 @@ const instanceLine = ({ name, upstream, upstreamState, rootKey, lease, serving, 
     `${upstream} ${upstreamState}`,
     `root key ${rootKey.state}`,
     `lease ${typeof lease.remaining === 'number' ? hours(lease.remaining) : lease.remaining}`,
-    `${keys} keys`,
+    `${keys} ${keys === 1 ? 'key' : 'keys'}`,
   ];
   const text = parts.join('  ');
   return serving ? line(text) : line(`${text}  NOT SERVED`, 'bad');
@@ -144,11 +144,14 @@ const instanceLine = ({ name, upstream, upstreamState, rootKey, lease, serving, 
 const hours = (ms: number): string =>
   ms >= 3_600_000 ? `${Math.floor(ms / 3_600_000)} h` : `${Math.floor(ms / 60_000)} min`;
 
+/** Whatever has a fingerprint is named in words as well. */
+const nameOf = (subject: string): string => (subject === '' || /^([0-9A-F]{2}:)+/.test(subject) ? '' : `${subject}: `);
+
 const alarmLines = ({ alarms }: StatusView, columns: number): readonly Line[] => {
   const shown = alarms.filter(({ severity }) => severity !== 'info');
   if (shown.length === 0) return [line(' All is well.', 'good')];
   return shown.flatMap(({ subject, what, todo }) =>
-    wrapped(`${subject === '' ? '' : `${subject}: `}${what}; ${todo}`, columns - 6).map((text, row) =>
+    wrapped(`${nameOf(subject)}${what}. ${todo}`, columns - 6).map((text, row) =>
       line(row === 0 ? ` ! ${text}` : `   ${text}`, 'bad'),
     ),
   );

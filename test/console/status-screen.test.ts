@@ -38,12 +38,14 @@ test('an alarm stands where all is well stood, and an instance that is not serve
     subject: 'default',
     what: 'the endpoint presents another certificate',
     since: new Date(0).toISOString(),
-    todo: 'compare it and trust it',
+    todo: 'Compare it and trust it',
   } as const;
   const text = screen({ ...status, alarms: [alarm], instances: [{ ...instance, serving: false }] });
   t.regex(text, /NOT SERVED/);
-  t.regex(text, /! default: the endpoint presents another certificate; compare/);
+  t.regex(text, /! default: the endpoint presents another certificate\. Compare/);
   t.false(text.includes('All is well'));
+  const certificate = { ...alarm, subject: 'C5:FC:D1:80', what: "the certificate of client 'vcenter' ends in 29 days" };
+  t.regex(screen({ ...status, alarms: [certificate] }), /! the certificate of client 'vcenter' ends/);
 });
 
 test('no server and no network are said in words', (t) => {
