@@ -1,9 +1,10 @@
 // The machine sets itself up from its OVF properties, serves a foreign KMIP client from keys that Key Protect wraps, loses
 // nothing when the plug is pulled in a storm of changes, and comes up again by itself, the cloud out of reach or not.
 
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { createKey } from '../custody/requests.ts';
 import { type Ledger, newLedger, readBack, stormAndKill, type Target } from '../custody/storm.ts';
@@ -52,8 +53,8 @@ const setUp = async (trial: Trial, machine: Machine, simulator: KeyProtectSimula
   return { port: machine.kmipPort, client, end: () => machine.cutPower() };
 };
 
-/** Debian's PyKMIP. */
-const foreignClient = (trial: Trial, target: Target): void => {
+/** Debian's PyKMIP; meanwhile the simulator, which is in this process, answers. */
+const foreignClient = async (trial: Trial, target: Target): Promise<void> => {
   const { certificate, privateKey, authority } = target.client;
   const files = { 'client.pem': certificate, 'client.key': privateKey, 'ca.pem': authority };
   const paths = Object.entries(files).map(([name, content]) => {
@@ -62,12 +63,13 @@ const foreignClient = (trial: Trial, target: Target): void => {
     return path;
   });
   const args = [join(root, 'test/clients/pykmip.py'), '127.0.0.1', String(target.port), ...paths, '1.2'];
-  const options = { timeout: 120_000, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-  const steps = execFileSync('/usr/bin/python3', args, options).toString().trim().split('\n');
+  const { stdout } = await promisify(execFile)('/usr/bin/python3', args, { timeout: 120_000 });
+  const steps = stdout.trim().split('\n');
   const made = steps.map((step) => JSON.parse(step) as { readonly step: string; readonly ok: boolean });
   trial.require(
     'PyKMIP makes a key and gets it',
     made.some(({ step, ok }) => step === 'get registered' && ok),
+    steps.join('\n'),
   );
 };
 
@@ -100,7 +102,7 @@ const run = async (trial: Trial): Promise<void> => {
     const machine = trial.machine('edge1', { hostname, password });
     trial.fact('power-on to KMIP, with the data disk made', `${await machine.start()} s`);
     const target = await setUp(trial, machine, simulator);
-    if (existsSync('/usr/lib/python3/dist-packages/kmip')) foreignClient(trial, target);
+    if (existsSync('/usr/lib/python3/dist-packages/kmip')) await foreignClient(trial, target);
     await trial.picture(machine, 'tty1');
     trial.require(
       'the serial console shows how it is',

@@ -245,7 +245,7 @@ export class Machine {
         '-accel',
         'tcg,thread=multi',
         '-cpu',
-        'max',
+        process.env['KMIP_EDGE_TEST_CPU'] ?? 'max',
         '-smp',
         '2',
         '-m',
