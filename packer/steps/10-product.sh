@@ -15,12 +15,19 @@ ln -sf /opt/kmip-edge/src/update/kmip-edge-update.ts /usr/bin/kmip-edge-update
 install -D -m 644 /opt/kmip-edge/update-key.pem /usr/share/kmip-edge/update-key.pem
 rm /opt/kmip-edge/update-key.pem
 node --version
-data=$(mktemp -d)
-timeout 300 kmip-edge serve --data "$data" --listen 127.0.0.1:0 >"$data.out" 2>&1 &
-for _ in $(seq 250); do grep -q '^kmip-edge ready' "$data.out" && break; sleep 1; done
-grep '^kmip-edge ready' "$data.out"
-kmip-edge status --data "$data" >/dev/null
-kill %1
-wait || true
-rm -rf "$data" "$data.out"
+cache=/opt/kmip-edge/node_modules/.cache/kmip-edge
+# Node keeps a cache for each user: one for the server's, one for root's commands.
+for user in kmip-edge root; do
+  install -d -o "$user" "$cache"
+  data=$(mktemp -d)
+  chown "$user" "$data"
+  runuser -u "$user" -- timeout 300 kmip-edge serve --data "$data" --listen 127.0.0.1:0 >"$data.out" 2>&1 &
+  for _ in $(seq 250); do grep -q '^kmip-edge ready' "$data.out" && break; sleep 1; done
+  grep '^kmip-edge ready' "$data.out"
+  runuser -u "$user" -- kmip-edge status --data "$data" >/dev/null
+  kill %%
+  wait || true
+  rm -rf "$data" "$data.out"
+done
+chmod -R a+rX "$cache"
 chown -R root:root /opt/kmip-edge

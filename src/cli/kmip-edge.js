@@ -1,7 +1,9 @@
-#!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1
+#!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1 --no-wasm-tier-up
 // The command `kmip-edge`, started from a cache of compiled code. Without it Node keeps the tool that erases types in memory, a fifth of
 // what a server needs. JavaScript, because this must run before that tool is needed. The cache lies in node_modules:
 // whoever may write there may change the program anyway. Where it cannot be written, everything works, with more memory.
+// Node erases types by WebAssembly. That is left as it was first compiled (--no-wasm-tier-up): on a slow machine V8 13.6 aborts
+// now and then while it puts faster code in its place (a failed check in ThreadIsolation::StartOfJitAllocationAt).
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -10,7 +12,8 @@ import { dirname, join } from 'node:path';
 
 const root = join(import.meta.dirname, '../..');
 const cache = join(root, 'node_modules/.cache/kmip-edge');
-const marker = join(cache, 'warm');
+// Node keeps a cache for each user.
+const marker = join(cache, `warm-${process.getuid?.() ?? 'anyone'}`);
 const warmUp = 'KMIP_EDGE_WARM_UP';
 
 const sources = () =>
