@@ -1,8 +1,8 @@
-#!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1 --no-wasm-tier-up
+#!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // The command `kmip-edge`, started from a cache of compiled code. Without it Node keeps the tool that erases types in memory, a fifth of
 // what a server needs. JavaScript, because this must run before that tool is needed. The cache lies in node_modules:
 // whoever may write there may change the program anyway. Where it cannot be written, everything works, with more memory.
-// Node erases types by WebAssembly. That is left as it was first compiled (--no-wasm-tier-up): on a slow machine V8 13.6 aborts
+// Node erases types by WebAssembly. That is left as it was first compiled (--no-wasm-…): on a slow machine V8 13.6 aborts
 // now and then while it puts faster code in its place (a failed check in ThreadIsolation::StartOfJitAllocationAt).
 
 import { spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up
+#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // The console of the appliance, on its screen and its serial port. It cannot be left: the signals that a keyboard sends are
 // taken and do nothing. When the line is cut it ends, and systemd starts it anew with nobody signed in.
 

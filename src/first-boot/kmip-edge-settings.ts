@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up
+#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // Run by the system as root: `reset` before anything uses the data disk, `apply` early at each start, before the network;
 // `set-up` once the server runs; `return` when nobody has said in time that another network may stay.
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1 --no-wasm-tier-up
+#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
 // system is well before its server is let near the data, `settle` writes down at the next start how it ended. Root may ask
 // itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
