@@ -53,6 +53,7 @@ import { MovingHouse } from './instances/moving-house.ts';
 import { kindNamed, rootKeyOf } from './instances/open-authority.ts';
 import { InstanceRegistry } from './instances/registry.ts';
 import { Removing } from './instances/removing.ts';
+import { Renewing } from './instances/renewing.ts';
 import { TrustedRoots } from './instances/trusted-roots.ts';
 import { UseTracker } from './instances/use-tracker.ts';
 import { undoUndecided } from './keys/journal.ts';
@@ -72,6 +73,7 @@ import { Meters } from './telemetry/meters.ts';
 import { createServiceManager } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { makeAdapter } from './upstream/key-protect/adapter.ts';
+import { addBeside, takeOff } from './upstream/key-protect/adapter-certificate.ts';
 import { listRootKeys } from './upstream/key-protect/root-keys.ts';
 import { listEndpoints, lookAtEndpoint } from './upstream/regional-kmip/look.ts';
 import { version } from './version.ts';
@@ -326,6 +328,7 @@ const start = async (
     movingHouse,
     changing: new Changing({ registry, store, cache, clock, log }),
     removing,
+    renewing: new Renewing({ registry, store, sealer, clock, log }),
     importing,
     uses,
     keys,
@@ -352,6 +355,8 @@ const start = async (
       lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
       listRootKeys: ({ apiKey, ...wanted }) => listRootKeys({ ...wanted, apiKey: new Secret(apiKey), ...keyProtect }),
       makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
+      addBeside: ({ apiKey, ...wanted }) => addBeside({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
+      takeOff: ({ apiKey, ...wanted }) => takeOff({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
     },
     seal: sealHandlers(seal, registry),
     backups: { maker, jobs, schedule, passphraseWork: options.passphraseWork },

@@ -7,14 +7,14 @@ import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { pemBlocks } from '../instances/root-lists.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
-import type { Client } from '../keys/ports.ts';
+import type { Client, Upstream } from '../keys/ports.ts';
 import type { ClientRoot } from '../keys/root-ports.ts';
 import type { EndingView } from './api/certificates.ts';
 import { daysLeft, endingDays } from './client-views.ts';
 
 export interface EndingParts {
   readonly certificates: Pick<ServerCertificates, 'current' | 'next' | 'authority'>;
-  readonly registry: Pick<InstanceRegistry, 'clients' | 'instances' | 'upstream'>;
+  readonly registry: Pick<InstanceRegistry, 'clients' | 'instances' | 'upstreamsOf'>;
   readonly roots: Pick<TrustedRoots, 'roots' | 'seen'>;
   /** Reads a certificate; remembers what it read. */
   readonly read: (pem: string) => ClientCertificate;
@@ -121,33 +121,41 @@ const largestBundle = 8;
 
 /** What a KMIP endpoint knows us by, and the bundle by which we know it. A pinned fingerprint does not say when it ends. */
 const ofUpstreams = (parts: EndingParts): readonly KnownCertificate[] =>
-  parts.registry.instances().flatMap(({ name, upstreamId }) => {
-    const { certificate, caBundle } = parts.registry.upstream(upstreamId).settings;
-    const row = { name, instance: name } as const;
-    const given = typeof caBundle === 'string' ? pemBlocks(caBundle) : [];
-    // Of all the roots of the world some have always ended.
-    const bundle = given.length > largestBundle ? [] : given;
-    return [
-      ...(typeof certificate === 'string'
-        ? [
-            described(parts, certificate, {
-              ...row,
-              kind: 'upstream-client',
-              todo: 'The KMIP endpoint may refuse it from then on: move the keys to another upstream in time.',
-              command: `kmip-edge instance migrate ${name}`,
-            }),
-          ]
-        : []),
-      ...bundle.map((pem) =>
-        described(parts, pem, {
-          ...row,
-          kind: 'upstream-authority',
-          todo: 'The upstream is trusted no more from then on: give a new CA bundle in time.',
-          command: `kmip-edge instance update ${name} --ca-file FILE`,
-        }),
-      ),
-    ];
-  });
+  parts.registry.instances().flatMap(({ id, name }) =>
+    // While keys move, or are left behind, there are two.
+    parts.registry.upstreamsOf(id).flatMap((upstream) => ofUpstream(parts, name, upstream)),
+  );
+
+const ofUpstream = (
+  parts: EndingParts,
+  name: string,
+  { settings: { certificate, caBundle } }: Upstream,
+): readonly KnownCertificate[] => {
+  const row = { name, instance: name } as const;
+  const given = typeof caBundle === 'string' ? pemBlocks(caBundle) : [];
+  // Of all the roots of the world some have always ended.
+  const bundle = given.length > largestBundle ? [] : given;
+  return [
+    ...(typeof certificate === 'string'
+      ? [
+          described(parts, certificate, {
+            ...row,
+            kind: 'upstream-client',
+            todo: 'The KMIP endpoint may refuse it from then on: renew it in time.',
+            command: `kmip-edge instance renew-identity ${name}`,
+          }),
+        ]
+      : []),
+    ...bundle.map((pem) =>
+      described(parts, pem, {
+        ...row,
+        kind: 'upstream-authority',
+        todo: 'The upstream is trusted no more from then on: give a new CA bundle in time.',
+        command: `kmip-edge instance update ${name} --ca-file FILE`,
+      }),
+    ),
+  ];
+};
 
 const nameOf = (registry: EndingParts['registry'], id: string): string =>
   registry.instances().find((instance) => instance.id === id)?.name ?? id;

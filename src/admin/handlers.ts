@@ -11,6 +11,7 @@ import type { Importing } from '../instances/importing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Removing } from '../instances/removing.ts';
+import type { Renewing } from '../instances/renewing.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
 import type { UseTracker } from '../instances/use-tracker.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
@@ -41,6 +42,7 @@ import type { MetricParts } from './metric-readers.ts';
 import { migrationHandlers } from './migration-handlers.ts';
 import { describeApi } from './openapi.ts';
 import { removalHandlers } from './removal-handlers.ts';
+import { type AdapterTools, renewalHandlers } from './renewal-handlers.ts';
 import type { Handlers } from './routes.ts';
 import { settingHandlers } from './setting-handlers.ts';
 import { alarmViews, telemetryHandlers } from './telemetry-handlers.ts';
@@ -55,6 +57,7 @@ export interface HandlerOptions {
   readonly movingHouse: MovingHouse;
   readonly changing: Changing;
   readonly removing: Removing;
+  readonly renewing: Renewing;
   readonly importing: Importing;
   readonly uses: UseTracker;
   readonly keys: KeyService;
@@ -80,7 +83,7 @@ export interface HandlerOptions {
   readonly metering: Pick<MetricParts, 'calls' | 'maximumKeys' | 'database'>;
   readonly doctor: DoctorHandlerParts['doctor'];
   readonly support: DoctorHandlerParts['support'];
-  readonly tools: UpstreamTools;
+  readonly tools: UpstreamTools & AdapterTools;
   readonly backups: BackupTools;
   readonly audit: Audit;
   readonly settings: SettingsFile;
@@ -110,6 +113,7 @@ export const adminHandlers = (options: HandlerOptions): Handlers => {
     ...removalHandlers(options),
     ...exportHandlers(options),
     ...upstreamHandlers(options),
+    ...renewalHandlers(options.renewing, options.tools),
     ...migrationHandlers(options.movingHouse),
     ...backupHandlers(options.backups, options),
     ...auditHandlers(options),

@@ -1,10 +1,10 @@
 // Who we are at a KMIP endpoint: a key and a self-signed certificate for each service instance to be. It is made before
 // the instance is, because the certificate has to be uploaded first; until then the private key waits in the vault.
 
-import { selfSignedClient } from '../ca/self-signed.ts';
 import type { Credential } from '../ca/sign.ts';
 import type { Clock } from '../clock.ts';
 import { identityName } from '../instances/open-authority.ts';
+import { makeIdentity } from '../instances/renewing.ts';
 import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
 import { Secret } from '../secret.ts';
 
@@ -13,8 +13,6 @@ export interface IdentitiesParts {
   readonly sealer: Sealer;
   readonly clock: Clock;
 }
-
-const days = 3650;
 
 export class Identities {
   readonly #parts: IdentitiesParts;
@@ -28,7 +26,7 @@ export class Identities {
     const waiting = this.find(instance);
     if (waiting) return waiting;
     const { store, sealer, clock } = this.#parts;
-    const made = await selfSignedClient({ commonName: `kmip-edge ${instance}`.slice(0, 64), days, now: clock.now() });
+    const made = await makeIdentity(instance, clock.now());
     const name = identityName(instance);
     const sealed = withBytes(made, (bytes) => sealer.seal(name, bytes));
     await store.write(({ vault }) => vault.putSealedSecret(name, sealed));

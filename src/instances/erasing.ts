@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceInstance, Store, StoreWriter } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
-import { identityName, secretName } from './open-authority.ts';
+import { identityName, secretNames } from './open-authority.ts';
 import type { InstanceRegistry } from './registry.ts';
 import type { TrustedRoots } from './trusted-roots.ts';
 
@@ -33,7 +33,7 @@ export const beginErasing = async (
   await registry.change(id, { removal: begun }, (tx) => {
     mayBegin(tx);
     tx.instances.putRemoval(id, begun);
-    for (const upstream of upstreams) tx.vault.deleteSealedSecret(secretName(upstream.id));
+    for (const name of upstreams.flatMap((upstream) => secretNames(upstream.id))) tx.vault.deleteSealedSecret(name);
     for (const client of clients) tx.instances.deleteClient(client.id);
     for (const root of tx.roots.roots()) if (root.instanceId === id) tx.roots.deleteRoot(root.id);
   });
@@ -70,7 +70,9 @@ const eraseRest = (store: Store, { id, name }: ServiceInstance): Promise<boolean
       if (tx.objects.count(id) > 0) return false;
       tx.moves.deleteMove(id);
       for (const upstream of tx.upstreams.upstreams()) {
-        if (upstream.instanceId === id) tx.upstreams.deleteUpstream(upstream.id);
+        if (upstream.instanceId !== id) continue;
+        for (const secret of secretNames(upstream.id)) tx.vault.deleteSealedSecret(secret);
+        tx.upstreams.deleteUpstream(upstream.id);
       }
       tx.vault.deleteSealedSecret(identityName(name));
       tx.instances.deleteInstance(id);

@@ -53,5 +53,6 @@ const meteredEndpoint = (endpoint: KeyEndpoint, timed: Timed): KeyEndpoint => ({
   destroy: (...given) => timed('destroy', () => endpoint.destroy(...given)),
   reconcile: (...given) => timed('reconcile', () => endpoint.reconcile(...given)),
   probe: (...given) => timed('probe', () => endpoint.probe(...given)),
+  replaceCredential: (...given) => endpoint.replaceCredential(...given),
   close: () => endpoint.close(),
 });

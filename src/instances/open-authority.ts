@@ -26,6 +26,12 @@ export interface AuthorityParts {
 /** The name under which an upstream's credentials are kept, sealed. */
 export const secretName = (upstreamId: string): string => `upstream ${upstreamId}`;
 
+/** The name under which the identity is kept, sealed, that is to take the place of an upstream's. */
+export const renewalName = (upstreamId: string): string => `renewal ${upstreamId}`;
+
+/** Everything of an upstream that rests in the vault. */
+export const secretNames = (upstreamId: string): readonly string[] => [secretName(upstreamId), renewalName(upstreamId)];
+
 /** The name under which the identity of an instance to be is kept, sealed, until there is one of that name. */
 export const identityName = (instance: string): string => `identity ${instance}`;
 

@@ -9,9 +9,16 @@ import type { LeaseTerm } from '../keys/lease.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
-import { type AuthorityParts, kindNamed, openAuthority, secretName, settingsWith } from './open-authority.ts';
+import {
+  type AuthorityParts,
+  kindNamed,
+  openAuthority,
+  secretName,
+  secretNames,
+  settingsWith,
+} from './open-authority.ts';
 import { type NewClient, PinnedClients } from './pinned-clients.ts';
-import { requireSameKeys } from './same-keys.ts';
+import { requireSameKeys, requireUnchanged } from './same-keys.ts';
 
 /** What the kind's `prepare` takes. */
 export type Settings = Readonly<Record<string, unknown>>;
@@ -31,6 +38,9 @@ export interface ProvedUpstream {
   readonly kind: string;
   readonly prepared: PreparedUpstream;
 }
+
+/** An endpoint shows each adapter's keys to the certificates on that adapter alone. */
+const otherKeysHint = 'upload the new certificate to where the one in use is: to the same KMIP adapter or instance';
 
 export class InstanceRegistry {
   readonly #parts: AuthorityParts;
@@ -213,7 +223,7 @@ export class InstanceRegistry {
       (tx) => {
         also(tx);
         tx.upstreams.deleteUpstream(id);
-        tx.vault.deleteSealedSecret(secretName(id));
+        for (const name of secretNames(id)) tx.vault.deleteSealedSecret(name);
       },
       { erase: true },
     );
@@ -247,12 +257,43 @@ export class InstanceRegistry {
     await this.#keeping(proved, () =>
       this.#parts.store.write((tx) => {
         this.#requireStaying(instance.id);
+        requireUnchanged(tx, instance, upstream);
         this.#insertUpstream(tx, next, proved.prepared);
       }),
     );
     await this.#authorities.get(upstream.id)?.close();
     this.#start(next);
     return instance;
+  }
+
+  /**
+   * Gives an upstream another credential for the same keys, after a trial with it, in one step and without a request that is
+   * refused for it; `changes` as for {@link updateUpstream}. Resolves when nothing shows the one before any more. `also` joins
+   * the transaction. Throws as {@link updateUpstream}; nothing is changed then.
+   */
+  async replaceCredential(
+    instance: ServiceInstance,
+    upstream: Upstream,
+    changes: Settings,
+    also: (tx: StoreWriter) => void,
+  ): Promise<void> {
+    const proved = await this.prove(upstream.kind, this.settingsWith(upstream, changes));
+    const { settings, secret } = proved.prepared;
+    const next = { ...upstream, settings };
+    await this.#keeping(proved, async () => {
+      await requireSameKeys(this.#parts, instance, upstream, proved.prepared, otherKeysHint);
+      const change = (tx: StoreWriter): void => {
+        this.#requireStaying(instance.id);
+        requireUnchanged(tx, instance, upstream);
+        this.#insertUpstream(tx, next, proved.prepared);
+        also(tx);
+      };
+      await this.#parts.store.write(change, { erase: true });
+      this.#upstreams.set(next.id, next);
+      const authority = this.#authorities.get(next.id);
+      if (authority?.replaceCredential) await authority.replaceCredential(settings, secret);
+      else this.#restart(next);
+    });
   }
 
   /** See {@link settingsWith}. */

@@ -1,10 +1,11 @@
 // Changed settings of an upstream must still lead to the keys that it has authority over. Where they would not, every key
 // of the instance would be out of reach, so they are refused: another root key is a matter of moving house.
 
+import { isDeepStrictEqual } from 'node:util';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import { isDestroyed } from '../keys/life-cycle.ts';
 import type { ManagedObject } from '../keys/object.ts';
-import type { ServiceInstance, Upstream } from '../keys/ports.ts';
+import type { ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
 import type { PreparedUpstream, UpstreamKind } from '../keys/upstream-ports.ts';
 import { type AuthorityParts, kindNamed } from './open-authority.ts';
 
@@ -12,7 +13,7 @@ import { type AuthorityParts, kindNamed } from './open-authority.ts';
 const tried = 5;
 
 /**
- * Throws `illegal-operation` where `prepared` says another root key than `upstream`, or where none of a few of its keys can
+ * Throws `illegal-operation`, with `hint`, where `prepared` says another root key than `upstream`, or where none of a few of its keys can
  * be reached that way; what the upstream throws where it does not answer.
  */
 export const requireSameKeys = async (
@@ -20,10 +21,11 @@ export const requireSameKeys = async (
   instance: ServiceInstance,
   upstream: Upstream,
   prepared: PreparedUpstream,
+  hint = movingHint(instance),
 ): Promise<void> => {
   const kind = kindNamed(parts.upstreams, upstream.kind);
   const changed = (kind.fixed ?? []).filter((name) => prepared.settings[name] !== upstream.settings[name]);
-  if (changed.length > 0) throw movesHouse(instance, `${changed.join(' and ')} cannot be changed`);
+  if (changed.length > 0) throw notTheSame(`${changed.join(' and ')} cannot be changed`, hint);
   const uids = sample(parts, instance, upstream);
   if (uids.length === 0) return;
   const { reaches, close } = reacherOf(parts, kind, instance, prepared);
@@ -34,16 +36,30 @@ export const requireSameKeys = async (
       if (refused === undefined) return;
       problem = refused;
     }
-    throw movesHouse(instance, `the keys of '${instance.name}' are not there: ${problem}`);
+    throw notTheSame(`the keys of '${instance.name}' are not there: ${problem}`, hint);
   } finally {
     await close();
   }
 };
 
-const movesHouse = ({ name }: ServiceInstance, problem: string): EdgeError =>
-  new EdgeError('illegal-operation', `${problem}; nothing was changed`, {
-    hint: `to move the keys of '${name}' to another root key: 'kmip-edge instance migrate ${name} --to key-protect --crk …'`,
+/** Throws `illegal-operation` where `upstream` is not as it was when the trial with its changed settings began. */
+export const requireUnchanged = (
+  tx: Pick<StoreWriter, 'upstreams'>,
+  { name }: ServiceInstance,
+  upstream: Upstream,
+): void => {
+  const now = tx.upstreams.upstreams().find(({ id }) => id === upstream.id);
+  if (isDeepStrictEqual(now?.settings, upstream.settings)) return;
+  throw new EdgeError('illegal-operation', `the upstream of '${name}' was changed by somebody else meanwhile`, {
+    hint: 'nothing was changed: try again',
   });
+};
+
+const movingHint = ({ name }: ServiceInstance): string =>
+  `to move the keys of '${name}' to another root key: 'kmip-edge instance migrate ${name} --to key-protect --crk …'`;
+
+const notTheSame = (problem: string, hint: string): EdgeError =>
+  new EdgeError('illegal-operation', `${problem}; nothing was changed`, { hint });
 
 const sample = ({ store }: AuthorityParts, instance: ServiceInstance, { id }: Upstream): readonly string[] => {
   const isUsed = (object: ManagedObject): boolean =>

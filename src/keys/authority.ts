@@ -114,6 +114,8 @@ export interface Authority {
   /** Brings all objects up to date; undefined where our store is all there is. */
   sync(): Promise<SyncState> | undefined;
   status(): AuthorityStatus;
+  /** As the endpoint's (see `KeyEndpoint`); absent where the upstream knows us by nothing that is made here. */
+  replaceCredential?(settings: unknown, secret: Buffer): Promise<void>;
   start(): void;
   close(): Promise<void>;
 }

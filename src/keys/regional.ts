@@ -187,6 +187,18 @@ export class RegionalAuthority implements Authority {
     };
   }
 
+  async replaceCredential(settings: unknown, secret: Buffer): Promise<void> {
+    const { endpoint, log, instance } = this.#options;
+    const replaced = endpoint.replaceCredential(settings, secret);
+    try {
+      // Where the one before was refused, reads are not to wait for the end of a pause.
+      await this.#check.ask(() => endpoint.probe());
+    } catch (error) {
+      log.warn('no answer yet to the new credential', { instance: instance.name, problem: messageOf(error) });
+    }
+    await replaced;
+  }
+
   async close(): Promise<void> {
     // The endpoint first: that ends what the others may be waiting for.
     try {

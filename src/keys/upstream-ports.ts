@@ -78,6 +78,11 @@ export interface KeyEndpoint {
   reconcile(marker: string, call?: EndpointCall): Promise<readonly string[]>;
   /** Resolves when the endpoint has answered us. */
   probe(call?: EndpointCall): Promise<unknown>;
+  /**
+   * Shows this credential from now on, given as the kind's `open` takes it. No request is refused for that: what is under way
+   * ends on the connections that are there, and this resolves when none of those is left. The caller wipes `secret` then.
+   */
+  replaceCredential(settings: unknown, secret: Buffer): Promise<void>;
   close(): Promise<void>;
 }
 

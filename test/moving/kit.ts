@@ -11,13 +11,14 @@ import { type KeyProtectSimulator, startKeyProtectSimulator } from '../peers/key
 
 let tls: ReturnType<typeof makeTlsMaterial> | undefined;
 
-/** `onCertificate` hears of client certificates that are uploaded to KMIP adapters. */
+/** `onCertificate` hears of client certificates that are uploaded to KMIP adapters, `onCertificateGone` of those taken off. */
 export const startKeyProtect = async (
   t: ExecutionContext,
   onCertificate: (pem: string) => void = () => {},
+  onCertificateGone: (pem: string) => void = () => {},
 ): Promise<KeyProtectSimulator> => {
   tls ??= makeTlsMaterial();
-  const simulator = await startKeyProtectSimulator({ tls, onCertificate });
+  const simulator = await startKeyProtectSimulator({ tls, onCertificate, onCertificateGone });
   t.teardown(() => simulator.close());
   return simulator;
 };

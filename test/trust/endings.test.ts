@@ -66,7 +66,7 @@ test('the log says it once a day for each, until it is mended', async (t) => {
   const { certificate: certificatePem } = await pki.root({ subject: '/CN=vc', days: 50 });
   const known = { id: 'c', instanceId: 'i', name: 'short', fingerprint: 'ab', origin: 'pinned', addedAt: 0 } as const;
   let clients: readonly Client[] = [{ ...known, certificatePem }];
-  const registry = { clients: () => clients, instances: () => [], upstream: () => t.fail() as never };
+  const registry = { clients: () => clients, instances: () => [], upstreamsOf: () => t.fail() as never };
   const roots = { roots: () => [], seen: () => [] };
   const watch = new CertificateWatch({ certificates, registry, roots, read: createCertificateReader() }, clock, log);
   watch.start();

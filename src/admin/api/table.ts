@@ -16,6 +16,7 @@ import { instanceRoutes } from './instances.ts';
 import { keyRoutes } from './keys.ts';
 import { machineRoutes } from './machine.ts';
 import { migrationRoutes } from './migrations.ts';
+import { renewalRoutes } from './renewals.ts';
 import { rootRoutes } from './roots.ts';
 import type { Of } from './schema.ts';
 import { sealRoutes } from './seal.ts';
@@ -29,6 +30,7 @@ export const routes = {
   ...accessRoutes,
   ...instanceRoutes,
   ...endpointRoutes,
+  ...renewalRoutes,
   ...migrationRoutes,
   ...clientRoutes,
   ...rootRoutes,

@@ -31,7 +31,7 @@ export interface EndpointOptions extends TrustOptions {
 interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {}
 
 /** Seconds: an uploaded certificate takes up to five minutes to be accepted. */
-const defaultWait = 300;
+export const defaultWait = 300;
 const pollPause = 2_000;
 const syncPause = 300;
 
@@ -82,8 +82,8 @@ export const createAtEndpoint = async (
   return untilAccepted(context, options.wait ?? defaultWait, () => call(data, 'instance.create', wanted));
 };
 
-/** Never over another file. */
-const saveCertificate = (file: string, pem: string): void => {
+/** Writes a certificate, never over another file. Throws `already-exists`. */
+export const saveCertificate = (file: string, pem: string): void => {
   if (existsSync(file) && readFileSync(file, 'utf8') === pem) return;
   try {
     writeFileSync(file, pem, { flag: 'wx', flush: true });
@@ -122,8 +122,8 @@ const upload = async (
   terminal.err(`KMIP adapter ${made.adapterName} (${made.adapterId}) has the certificate now.`);
 };
 
-/** Tries again for so many seconds where the endpoint does not accept us yet. */
-const untilAccepted = async <T>({ terminal }: Context, seconds: number, act: () => Promise<T>): Promise<T> => {
+/** Tries again for so many seconds where the endpoint does not accept us yet. Throws what the last try threw. */
+export const untilAccepted = async <T>({ terminal }: Context, seconds: number, act: () => Promise<T>): Promise<T> => {
   const end = performance.now() + seconds * 1000;
   for (let shown = ''; ; ) {
     try {

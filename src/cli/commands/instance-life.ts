@@ -20,7 +20,7 @@ import { table } from '../output.ts';
 import type { KeyProtectOptions } from '../upstream-options.ts';
 
 type Show = (instance: InstanceView) => string;
-type Access = Partial<Omit<KeyProtectOptions, 'crk'>>;
+export type Access = Partial<Omit<KeyProtectOptions, 'crk'>>;
 
 /** Adds the commands to the group. */
 export const addLifeCommands = (group: Command, context: Context, show: Show): void => {
@@ -64,7 +64,7 @@ export const addLifeCommands = (group: Command, context: Context, show: Show): v
 };
 
 /** Which Key Protect instance, and by which API key. Throws `missing-data` for what is not given. */
-const keyProtectAccess = (options: Access) => {
+export const keyProtectAccess = (options: Access) => {
   const { url, iamUrl, instanceId, apiKeyFile, keyRing, caFile } = options;
   if (url === undefined || instanceId === undefined || apiKeyFile === undefined) {
     throw new EdgeError('missing-data', 'key-protect needs --url, --instance-id, --api-key-file');

@@ -25,6 +25,7 @@ import { addExportCommands } from './instance-export.ts';
 import { addLifeCommands, chooseRootKey } from './instance-life.ts';
 import { addRemoveCommands } from './instance-remove.ts';
 import { addMigrateCommand } from './migrate.ts';
+import { addRenewCommand } from './renew-identity.ts';
 
 interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOptions {
   readonly upstream: string;
@@ -62,6 +63,7 @@ export const addInstanceCommands = (program: Command, context: Context): void =>
   );
 
   addEndpointCommands(group, context, showInstance);
+  addRenewCommand(group, context);
   addMigrateCommand(group, context);
   addLifeCommands(group, context, showInstance);
   addRemoveCommands(group, context, showInstance);

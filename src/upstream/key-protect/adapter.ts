@@ -2,15 +2,15 @@
 // the role Manager or KmipAdapterManager (key-protect docs, kmip.md and manage-access.md). It can be run again after a
 // crash: what is there is used. The adapter's keys themselves are reached over KMIP only, without an API key.
 
-import { X509Certificate } from 'node:crypto';
 import { EdgeError } from '../../errors.ts';
-import { adapterNameOf, certificateNameOf, isUuid } from './adapter-names.ts';
+import { certificateCreation, certificateOf, full } from './adapter-certificate.ts';
+import { adapterNameOf, isUuid } from './adapter-names.ts';
 import { connectKeyProtect, type KeyProtectLink, type KeyProtectOptions } from './connect.ts';
 import { valueOrThrow } from './errors.ts';
 import type { KeyProtectKindOptions } from './kind.ts';
 import { type KmipClient, kmipLimit, nativeProfile } from './kmip-client.ts';
 import { type Creation, lookOrCreate } from './look-or-create.ts';
-import type { AdapterResource, CertificateResource } from './shapes.ts';
+import type { AdapterResource } from './shapes.ts';
 
 /** What an adapter is made from: a Key Protect instance and root key as for the `key-protect` kind, and these. */
 export interface WantedAdapter extends Omit<KeyProtectOptions, 'aad' | 'clock' | 'log' | 'timings'> {
@@ -25,27 +25,6 @@ export interface MadeAdapter {
   readonly adapterName: string;
   readonly certificateId: string;
 }
-
-const full = (what: string): EdgeError =>
-  new EdgeError('upstream-refused', `${what}, and key protect allows no more`, {
-    hint: 'delete in key protect what is not used any more',
-  });
-
-const certificateOf = (pem: string): X509Certificate => {
-  try {
-    return new X509Certificate(pem);
-  } catch (cause) {
-    throw new EdgeError('invalid-field', 'the client certificate cannot be read', { cause, hint: 'give it as PEM' });
-  }
-};
-
-const isSame = (pem: string, certificate: X509Certificate): boolean => {
-  try {
-    return new X509Certificate(pem).fingerprint256 === certificate.fingerprint256;
-  } catch {
-    return false;
-  }
-};
 
 /** The id of the root key. An alias is resolved, as it can be moved to another key, and lists of adapters have ids. */
 const rootKeyId = async ({ client, crk, name }: KeyProtectLink): Promise<string> => {
@@ -88,39 +67,6 @@ const adapterCreation = (kmip: KmipClient, name: string, crkId: string): Creatio
   },
   create: () => kmip.createAdapter({ name, description: `keys of kmip-edge ${name}`, crkId }),
 });
-
-/** The certificate on the adapter; a certificate is unique in a region. */
-const certificateCreation = (
-  kmip: KmipClient,
-  adapter: AdapterResource,
-  certificate: X509Certificate,
-): Creation<CertificateResource> => {
-  const name = certificateNameOf(certificate);
-  /** After a conflict it may be here under another name, uploaded by hand, or on another adapter. */
-  let everyName = false;
-
-  const isIt = async (listed: CertificateResource): Promise<boolean> => {
-    const pem = listed.certificate ?? valueOrThrow(await kmip.readCertificate(adapter.id, listed.id)).certificate;
-    return pem === undefined ? listed.name === name : isSame(pem, certificate);
-  };
-
-  return {
-    look: async () => {
-      const listed = valueOrThrow(await kmip.listCertificates(adapter.id));
-      const isFull = listed.length >= kmipLimit;
-      for (const one of listed) {
-        if ((everyName || isFull || one.name === name) && (await isIt(one))) return one;
-      }
-      if (isFull) throw full(`the KMIP adapter ${adapter.name} has ${listed.length} certificates`);
-      return undefined;
-    },
-    create: async () => {
-      const outcome = await kmip.addCertificate(adapter.id, { name, certificate: certificate.toString() });
-      everyName = !outcome.ok && outcome.failure.class === 'taken';
-      return outcome;
-    },
-  };
-};
 
 /**
  * Makes a KMIP adapter of a root key, and puts a client certificate on it; the certificate works up to five minutes later

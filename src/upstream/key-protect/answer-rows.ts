@@ -18,6 +18,7 @@ export const actions = [
   'list-certificates',
   'read-certificate',
   'add-certificate',
+  'delete-certificate',
 ] as const;
 export type Action = (typeof actions)[number];
 
@@ -66,6 +67,7 @@ const kmipActions: readonly Action[] = [
   'list-certificates',
   'read-certificate',
   'add-certificate',
+  'delete-certificate',
 ];
 const aboutKmip = (seen: Seen): boolean => seen.envelope && kmipActions.includes(seen.action);
 

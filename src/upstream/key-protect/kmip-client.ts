@@ -38,6 +38,8 @@ export interface KmipClient {
   listCertificates(adapter: string): Promise<Outcome<readonly CertificateResource[]>>;
   readCertificate(adapter: string, certificate: string): Promise<Outcome<CertificateResource>>;
   addCertificate(adapter: string, wanted: NewCertificate): Promise<Outcome<CertificateResource>>;
+  /** Its connections end at once. */
+  deleteCertificate(adapter: string, certificate: string): Promise<Outcome<unknown>>;
 }
 
 const collection = (collectionType: string, resource: object): object => ({
@@ -90,5 +92,7 @@ export const createKmipClient = (send: Send): KmipClient => {
       const outcome = await send('add-certificate', certificates(adapter), body);
       return onlyOf('add-certificate', outcome, (added) => added.name === wanted.name);
     },
+    deleteCertificate: (adapter, id) =>
+      send('delete-certificate', `${certificates(adapter)}/${encodeURIComponent(id)}`),
   };
 };

@@ -13,7 +13,7 @@ import type { IamToken } from './iam-token.ts';
 import { kmipAdapterType, kmipCertificateType, readShape, type Shape } from './shapes.ts';
 
 interface CallRow {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly mediaType: string;
   readonly maxBytes: number;
   /** The statuses of success. Creating answers 201; IBM's clients take any 2xx. */
@@ -45,6 +45,8 @@ const calls = {
   'list-certificates': { ...onKmip, method: 'GET', mediaType: kmipCertificateType, maxBytes: large },
   'read-certificate': { ...onKmip, method: 'GET', mediaType: kmipCertificateType },
   'add-certificate': { ...creating, mediaType: kmipCertificateType },
+  // IBM's clients wait for 204; that a second one finds nothing is for the caller to judge
+  'delete-certificate': { ...onKmip, method: 'DELETE', mediaType: kmipCertificateType, success: [200, 204] },
 } as const satisfies { readonly [A in Action]: CallRow };
 
 export interface KeyProtectClientOptions {

@@ -137,6 +137,7 @@ const schemas = {
   },
   'read-certificate': oneCertificate,
   'add-certificate': oneCertificate,
+  'delete-certificate': { type: ['null', 'object'] }, // success says nothing
   token: {
     type: 'object',
     properties: {
@@ -209,6 +210,7 @@ interface Shapes {
   readonly 'list-certificates': FromSchema<Schemas['list-certificates']>;
   readonly 'read-certificate': FromSchema<Schemas['read-certificate']>;
   readonly 'add-certificate': FromSchema<Schemas['add-certificate']>;
+  readonly 'delete-certificate': FromSchema<Schemas['delete-certificate']>;
   readonly token: FromSchema<Schemas['token']>;
   readonly iamError: FromSchema<Schemas['iamError']>;
   readonly error: FromSchema<Schemas['error']>;
@@ -218,7 +220,9 @@ export type KeyResource = FromSchema<typeof key>;
 export type AdapterResource = FromSchema<typeof adapter>;
 export type CertificateResource = FromSchema<typeof kmipCertificate>;
 
+/** No body at all is read as null. */
 const parse = (body: Buffer): unknown => {
+  if (body.length === 0) return null;
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {

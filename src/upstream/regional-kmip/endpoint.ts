@@ -65,6 +65,11 @@ export interface RegionalEndpoint {
    */
   reconcile(marker: string, options?: CallOptions): Promise<readonly string[]>;
   probe(options?: CallOptions): Promise<Proof>;
+  /**
+   * Is somebody else from now on. What is under way ends on the connections that are there; resolves when none of those is
+   * left. Errors: `invalid-field`, and nothing is changed then.
+   */
+  setIdentity(identity: Identity): Promise<void>;
   /** Ends all connections; what is under way fails as unreachable. */
   close(): Promise<void>;
 }
@@ -84,16 +89,25 @@ export interface RegionalOptions {
   readonly jitter?: Jitter;
 }
 
-const routeOf = (options: RegionalOptions, timings: Timings, jitter: Jitter): Route => {
+const routeOf = (
+  options: RegionalOptions,
+  timings: Timings,
+  jitter: Jitter,
+): { readonly route: Route; readonly setIdentity: RegionalEndpoint['setIdentity'] } => {
   const { addresses, trust, identity, connections = 8, pipeline = 8, clock, log } = options;
-  const secureContext = secureContextOf(identity, trust);
+  let secureContext = secureContextOf(identity, trust);
   const pools = addresses.map((address) => {
     const peer = addressText(address);
     const { connectMs } = timings;
     const open = (signal: AbortSignal) => openConnection({ address, secureContext, trust, connectMs, clock, signal });
     return { peer, pool: new Pool({ peer, open, timings, connections, pipeline, clock, log, jitter }) };
   });
-  return new Route({ pools, timings, clock, log, jitter });
+  const route = new Route({ pools, timings, clock, log, jitter });
+  const setIdentity = async (next: Identity): Promise<void> => {
+    secureContext = secureContextOf(next, trust);
+    await route.renew();
+  };
+  return { route, setIdentity };
 };
 
 /** Markers are searched for by their exact value: nothing that an endpoint might trim or fold. */
@@ -113,7 +127,7 @@ export const createRegionalEndpoint = (options: RegionalOptions): RegionalEndpoi
   if (options.addresses.length === 0) throw new EdgeError('invalid-field', 'no address of an endpoint is given');
   const timings: Timings = { ...defaultTimings, ...options.timings };
   const name = `KMIP endpoint ${options.addresses.map(addressText).join(', ')}`;
-  const route = routeOf(options, timings, jitter);
+  const { route, setIdentity } = routeOf(options, timings, jitter);
   warnOfWeakTrust(options.trust, name, log);
   const caller = createCaller({ route, timings, clock, log, jitter });
   const until = ({ deadlineMs }: CallOptions): number => caller.deadline(deadlineMs);
@@ -133,6 +147,7 @@ export const createRegionalEndpoint = (options: RegionalOptions): RegionalEndpoi
       const { peer, versions } = await caller.probe(until(call));
       return proofOf(peer, versions, clock.monotonic() - begun);
     },
+    setIdentity,
     close: async () => route.close(),
   };
 };

@@ -93,6 +93,10 @@ const open = (settings: Settings, privateKey: Secret, parts: RegionalKmipKindOpt
 const asKeyEndpoint = (endpoint: RegionalEndpoint): KeyEndpoint => ({
   ...endpoint,
   markerName,
+  replaceCredential: (stored, secret) => {
+    const { certificate } = stored as Settings;
+    return endpoint.setIdentity({ certificate, privateKey: new Secret(secret.toString()) });
+  },
   list: (call) => endpoint.locate({}, call),
 });
 

@@ -44,18 +44,26 @@ interface Slot {
 
 /** Milliseconds that a connection is given to show that it still works. */
 const longestTrial = 1_000;
+const asLinkError = (error: unknown): LinkError =>
+  error instanceof LinkError ? error : new LinkError(String(error), false, { cause: error });
+
 /** More than this in the queue is a fault that waiting does not mend. */
 const longestQueue = 10_000;
 
 export class Pool {
   readonly #options: PoolOptions;
   readonly #slots = new Set<Slot>();
+  /** Those that end with what is under way on them. */
+  readonly #leaving = new Set<Slot>();
   readonly #queue: Job[] = [];
   readonly #stop = new AbortController();
   #opening = 0;
   #failures = 0;
   #retryAt = 0;
   #lastFailure: LinkError | undefined;
+  /** Counts the renewals: an attempt to connect that began before the last one is of no use any more. */
+  #generation = 0;
+  readonly #left: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -96,10 +104,38 @@ export class Pool {
     });
   }
 
+  /**
+   * Opens new connections for all that is asked from now on; those that are there end with what is under way on them. Resolves
+   * when they have.
+   */
+  renew(): Promise<void> {
+    this.#generation += 1;
+    this.#failures = 0;
+    this.#retryAt = 0;
+    this.#opening = 0;
+    for (const slot of this.#slots) this.#leaving.add(slot);
+    this.#slots.clear();
+    for (const slot of [...this.#leaving]) this.#endIfUnused(slot);
+    this.#pump();
+    if (this.#leaving.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#left.push(resolve));
+  }
+
   close(): void {
     this.#stop.abort();
     this.#failQueue(this.#closed());
-    for (const { connection } of [...this.#slots]) connection.close();
+    for (const { connection } of [...this.#slots, ...this.#leaving]) connection.close();
+  }
+
+  #endIfUnused({ connection, taken }: Slot): void {
+    if (!taken && connection.outstanding === 0) connection.close();
+  }
+
+  #ended(slot: Slot): void {
+    slot.stopIdle();
+    this.#slots.delete(slot);
+    if (this.#leaving.delete(slot) && this.#leaving.size === 0) for (const tell of this.#left.splice(0)) tell();
+    this.#pump();
   }
 
   #closed(): LinkError {
@@ -165,7 +201,8 @@ export class Pool {
     if (job.alone && this.#stale(slot) && !(await this.#answers(slot)) && !job.over) this.#queue.unshift(job);
     else if (!job.over) await this.#start(slot, job);
     if (job.alone) slot.taken = false;
-    if (slot.connection.outstanding === 0 && !slot.connection.ended) this.#restLater(slot);
+    if (this.#leaving.has(slot)) this.#endIfUnused(slot);
+    else if (slot.connection.outstanding === 0 && !slot.connection.ended) this.#restLater(slot);
     this.#pump();
   }
 
@@ -203,14 +240,15 @@ export class Pool {
 
   async #open(): Promise<void> {
     this.#opening += 1;
+    const generation = this.#generation;
     try {
       const connection = await this.#options.open(this.#stop.signal);
-      this.#opening -= 1;
-      this.#add(connection);
+      if (generation === this.#generation) this.#add(connection);
+      else connection.close();
     } catch (error) {
-      this.#opening -= 1;
-      this.#failed(error instanceof LinkError ? error : new LinkError(String(error), false, { cause: error }));
+      if (generation === this.#generation) this.#failed(asLinkError(error));
     }
+    if (generation === this.#generation) this.#opening -= 1;
     this.#pump();
   }
 
@@ -226,11 +264,7 @@ export class Pool {
     const slot: Slot = { connection, taken: false, stopIdle: () => {}, provenAt: clock.monotonic() };
     this.#slots.add(slot);
     this.#restLater(slot);
-    connection.onEnd(() => {
-      slot.stopIdle();
-      this.#slots.delete(slot);
-      this.#pump();
-    });
+    connection.onEnd(() => this.#ended(slot));
   }
 
   #failed(error: LinkError): void {

@@ -59,6 +59,12 @@ export class Route {
     return this.#each(until, async (way) => ({ peer: way.peer, versions: await this.#ask(way, until) }));
   }
 
+  /** New connections everywhere, and every address anew; resolves when those that were there have ended. */
+  async renew(): Promise<void> {
+    for (const way of this.#ways) way.down = false;
+    await Promise.all(this.#ways.map(({ pool }) => pool.renew()));
+  }
+
   close(): void {
     this.#closed = true;
     this.#stopHealth?.();

@@ -54,6 +54,8 @@ export interface RegionalSimulator {
   admit(certificatePem: string): void;
   /** Takes a client certificate back: its connections end. */
   expel(certificatePem: string): void;
+  /** Connections that are open now and were opened with this client certificate. */
+  openWith(certificatePem: string): number;
   /** Breaks requests to come; gives the way to take it back. */
   fault(fault: Fault, scope?: FaultScope): () => void;
   clearFaults(): void;
@@ -76,6 +78,8 @@ interface State {
   readonly faults: Faults;
   readonly admitted: Set<string>;
   readonly sockets: Set<TLSSocket>;
+  /** The fingerprint of the certificate that each showed. */
+  readonly shown: WeakMap<TLSSocket, string>;
   /** Also those whose handshake has not ended. */
   readonly raw: Set<Socket>;
   readonly received: Counts;
@@ -124,6 +128,7 @@ const accept = (state: State, socket: TLSSocket): void => {
   socket.on('close', () => state.sockets.delete(socket));
   socket.on('error', () => {});
   const certificate = socket.getPeerX509Certificate();
+  if (certificate !== undefined) state.shown.set(socket, certificate.fingerprint256);
   if (certificate === undefined || !state.admitted.has(certificate.fingerprint256)) socket.destroy();
   else serve(state, socket);
 };
@@ -180,6 +185,10 @@ const linkControls = (state: State) => {
   const cut = (): void => {
     for (const socket of state.sockets) socket.destroy();
   };
+  const openedWith = (pem: string): readonly TLSSocket[] => {
+    const pin = pinOf(pem);
+    return [...state.sockets].filter((socket) => state.shown.get(socket) === pin);
+  };
   return {
     received: state.received,
     executed: state.executed,
@@ -187,8 +196,9 @@ const linkControls = (state: State) => {
     admit: (pem: string) => void state.admitted.add(pinOf(pem)),
     expel: (pem: string) => {
       state.admitted.delete(pinOf(pem));
-      cut();
+      for (const socket of openedWith(pem)) socket.destroy();
     },
+    openWith: (pem: string) => openedWith(pem).length,
     fault: (fault: Fault, scope?: FaultScope) => state.faults.add(fault, scope),
     clearFaults: () => state.faults.clear(),
   };
@@ -199,6 +209,7 @@ const stateOf = (client: Credentials, service: Service): State => ({
   faults: new Faults(),
   admitted: new Set([pinOf(client.certificatePem)]),
   sockets: new Set(),
+  shown: new WeakMap(),
   raw: new Set(),
   received: noCounts(),
   executed: noCounts(),
