@@ -9,16 +9,12 @@ import { settingsFor, startCloud } from '../custody/kit.ts';
 import { activateKey, addText, createKey, getKey, revokeKey } from '../custody/requests.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
-import { runHere } from './here.ts';
+import { answering, runHere } from './here.ts';
 
 const setUp = async (t: ExecutionContext) => {
   const server = await startServer(t);
   const cli = (line: string, answer?: string) =>
-    runHere(
-      line.split(' ').filter(Boolean),
-      { KMIP_EDGE_DATA: server.dataDirectory },
-      answer === undefined ? undefined : async () => answer,
-    );
+    runHere(line.split(' ').filter(Boolean), { KMIP_EDGE_DATA: server.dataDirectory }, answering(answer));
   const json = async <T>(line: string): Promise<T> => JSON.parse((await cli(`${line} --json`)).stdout) as T;
   return { server, cli, json, client: await server.connect() };
 };
@@ -160,7 +156,7 @@ test('a root key is chosen from a list on the terminal, and named in a script', 
     ...['--api-key-file', keyFile, '--ca-file', caFile],
   ];
   const cli = (args: readonly string[], answer?: string) =>
-    runHere(args, { KMIP_EDGE_DATA: server.dataDirectory }, answer === undefined ? undefined : async () => answer);
+    runHere(args, { KMIP_EDGE_DATA: server.dataDirectory }, answering(answer));
   const listed = await cli(['instance', 'crks', ...access]);
   t.regex(listed.stdout, new RegExp(`second +${chosen} +active +no +never`));
   t.regex(listed.stdout, /a disabled one .*suspended/);

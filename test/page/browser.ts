@@ -1,4 +1,4 @@
-// Debian's Chromium without a window. It trusts exactly one key, the appliance's, and everything that goes wrong in it is
+// Debian's Chromium without a window. It trusts the appliance's key alone, and everything that goes wrong in it is
 // written down: what it asks of any other origin, errors on its console, what the page's policy forbids.
 
 import { createHash, X509Certificate } from 'node:crypto';
@@ -18,7 +18,7 @@ export const hasBrowser = (t: Pick<ExecutionContext, 'log' | 'pass'>): boolean =
 };
 
 /** Base64 of the SHA-256 of the public keys that a server shows, as Chromium takes them. */
-const keysOf = (url: string): Promise<readonly string[]> =>
+export const keysOf = (url: string): Promise<readonly string[]> =>
   new Promise((resolve, reject) => {
     const { hostname: host, port } = new URL(url);
     const socket = connect({ host, port: Number(port), rejectUnauthorized: false }, () => {
@@ -48,17 +48,19 @@ export interface Watched {
   refused<T>(act: () => Promise<T>): Promise<T>;
 }
 
-/** Opens a browser for this test at `url`; what it saves goes to `downloads`. */
+/** Opens a browser for this test at `url`; what it saves goes to `downloads`, and it trusts `later` keys too. */
 export const openBrowser = async (
   t: Pick<ExecutionContext, 'teardown'>,
   url: string,
   downloads: string,
+  later: readonly string[] = [],
 ): Promise<Watched> => {
+  const trusted = [...(await keysOf(url)), ...later].join(',');
   const browser = await puppeteer.launch({
     executablePath,
     downloadBehavior: { policy: 'allow', downloadPath: downloads },
     // The sandbox does not work for root, as which CI runs.
-    args: ['--no-sandbox', '--disable-quic', `--ignore-certificate-errors-spki-list=${(await keysOf(url)).join(',')}`],
+    args: ['--no-sandbox', '--disable-quic', `--ignore-certificate-errors-spki-list=${trusted}`],
   });
   t.teardown(() => browser.close());
   const page = await browser.newPage();
@@ -102,4 +104,4 @@ const isTrouble = (message: ConsoleMessage): boolean => ['error', 'warn', 'asser
 
 const isRefusal = (message: ConsoleMessage, origin: string): boolean =>
   /Failed to load resource: .*\b(?:4\d\d|5\d\d)\b/.test(message.text()) &&
-  (message.location().url ?? '').startsWith(`${origin}/v1/`);
+  ['/v1/', '/health/'].some((path) => message.location().url?.startsWith(`${origin}${path}`));

@@ -144,7 +144,7 @@ export const openBox = async (
 };
 
 /** Where it says that the page is. */
-const addressOf = (daemon: Daemon): string => {
+export const addressOf = (daemon: Daemon): string => {
   const [, url] = /(https:\/\/\S+)/.exec(daemon.output()) ?? [];
   if (url === undefined) throw new Error(`serve does not say where its page is:\n${daemon.output()}`);
   return url;

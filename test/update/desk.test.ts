@@ -8,7 +8,7 @@ import { pieceBytes } from '../../src/admin/api/updates.ts';
 import { schemaVersion } from '../../src/store/sqlite/migrations.ts';
 import { bundleName } from '../../src/update/request.ts';
 import { version } from '../../src/version.ts';
-import { runHere } from '../cli/here.ts';
+import { answering, runHere } from '../cli/here.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 import { imageOf, makeBundle, updateKeyPair } from './bundle-kit.ts';
@@ -28,11 +28,7 @@ const startAppliance = async (t: ExecutionContext) => {
     await watching;
   });
   const cli = (line: string, answer?: string) =>
-    runHere(
-      [...line.split(' '), '--data', server.dataDirectory],
-      {},
-      answer === undefined ? undefined : async () => answer,
-    );
+    runHere([...line.split(' '), '--data', server.dataDirectory], {}, answering(answer));
   return { directory, root, server, cli };
 };
 
