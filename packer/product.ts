@@ -1,7 +1,8 @@
 // What is installed in the appliance: the committed files that run, and the libraries that they need in production.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -47,6 +48,7 @@ export const writeProduct = (root: string, tar: string, updateKeys: string): voi
     const npm = ['ci', '--omit=dev', '--no-audit', '--no-fund', '--ignore-scripts', '--os=linux', '--cpu=x64'];
     execFileSync('npm', npm, { cwd: stage, stdio: ['ignore', 'ignore', 'inherit'] });
     strip(join(stage, 'node_modules'));
+    eraseTypes(join(stage, 'src'));
     writeFileSync(join(stage, 'update-key.pem'), updateKeys);
     const committedAt = git(root, 'log', '-1', '--format=%ct').toString().trim();
     const same = ['--sort=name', '--owner=0', '--group=0', '--mode=u=rwX,go=rX', `--mtime=@${committedAt}`];
@@ -63,4 +65,14 @@ const strip = (modules: string): void => {
   for (const file of readdirSync(modules, { recursive: true, encoding: 'utf8' })) {
     if (needless.test(file)) rmSync(join(modules, file), { force: true, recursive: true });
   }
+};
+
+/** Takes the types out of the sources in `folder`, in their places, and says there that it is done (src/compiled.js). */
+export const eraseTypes = (folder: string): void => {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.ts')) continue;
+    const path = join(folder, name);
+    writeFileSync(path, stripTypeScriptTypes(readFileSync(path, 'utf8')));
+  }
+  writeFileSync(join(folder, 'types-are-erased'), '');
 };

@@ -1,17 +1,13 @@
 #!/usr/bin/env -S node --max-semi-space-size=16 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
-// The command `kmip-edge`, started from a cache of compiled code. Without it Node keeps the tool that erases types in memory, a fifth of
-// what a server needs. JavaScript, because this must run before that tool is needed. The cache lies in node_modules:
-// whoever may write there may change the program anyway. Where it cannot be written, everything works, with more memory.
-// Node erases types by WebAssembly. That is left as it was first compiled (--no-wasm-…): on a slow machine V8 13.6 aborts
-// now and then while it puts faster code in its place (a failed check in ThreadIsolation::StartOfJitAllocationAt).
+// The command `kmip-edge`, without the tool that erases types (compiled.js): a fifth of the memory that a server needs. It fills
+// the cache of compiled code; where that cannot be written, everything works, with more memory.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { enableCompileCache, flushCompileCache } from 'node:module';
+import { flushCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
+import { cache, isErased, root, runCompiled } from '../compiled.js';
 
-const root = join(import.meta.dirname, '../..');
-const cache = join(root, 'node_modules/.cache/kmip-edge');
 // Node keeps a cache for each user.
 const marker = join(cache, `warm-${process.getuid?.() ?? 'anyone'}`);
 const warmUp = 'KMIP_EDGE_WARM_UP';
@@ -57,12 +53,12 @@ const lazyImports = () =>
     ),
   );
 
-enableCompileCache(cache);
+runCompiled();
 if (process.env[warmUp]) {
   await Promise.all([import('./run.ts'), ...lazyImports()]);
   flushCompileCache();
 } else {
-  if (process.argv[2] === 'serve') fillCache();
+  if (process.argv[2] === 'serve' && !isErased) fillCache();
   const { runProcess } = await import('./run.ts');
   await runProcess();
 }

@@ -12,7 +12,7 @@ import { selfSigned } from '../server/certificates.ts';
 import { Hand } from './hand.ts';
 import { setUpByHand } from './set-up-by-hand.ts';
 
-const program = join(import.meta.dirname, '../../src/console/kmip-edge-console.ts');
+const program = join(import.meta.dirname, '../../src/console/kmip-edge-console.js');
 /** What ECMA-48 calls a control sequence. */
 const sequence = new RegExp(`${String.fromCharCode(27)}\\[[0-?]*[@-~]`, 'g');
 const titleOf = (screen: string): string => screen.split('\n')[0] ?? '';

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
 // system is well before its server is let near the data, `settle` writes down at the next start how it ended. Root may ask
 // itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
@@ -144,12 +143,14 @@ const commands: Readonly<Record<string, (...args: readonly (string | undefined)[
   return: () => ask({ action: 'return' }),
 };
 
-const [name = '', ...args] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (!command) {
-  console.error('usage: kmip-edge-update find | apply FILE | apply-from DEVICE NAME | fetch ADDRESS | return');
-  process.exitCode = 2;
-} else {
+/** Runs what `name` names; a failure is said, and is the exit code. */
+export const runUpdate = async (name = '', ...args: readonly string[]): Promise<void> => {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) {
+    console.error('usage: kmip-edge-update find | apply FILE | apply-from DEVICE NAME | fetch ADDRESS | return');
+    process.exitCode = 2;
+    return;
+  }
   try {
     await command(...args);
   } catch (error) {
@@ -157,4 +158,4 @@ if (!command) {
     if (error instanceof EdgeError && error.hint) console.error(`hint: ${error.hint}`);
     process.exitCode = 1;
   }
-}
+};

@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // Run by the system as root: `reset` before anything uses the data disk, `apply` early at each start, before the network;
 // `set-up` once the server runs; `return` when nobody has said in time that another network may stay.
 
@@ -95,10 +94,12 @@ const commands: Readonly<Record<string, (machine: Machine) => unknown>> = {
   reset,
 };
 
-const [name = ''] = process.argv.slice(2);
-const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-if (command) await command(thisMachine());
-else {
-  console.error('usage: kmip-edge-settings apply | set-up | return | reset');
-  process.exitCode = 2;
-}
+/** Runs what `name` names, on the machine that this is. */
+export const runSettings = async (name = ''): Promise<void> => {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command) await command(thisMachine());
+  else {
+    console.error('usage: kmip-edge-settings apply | set-up | return | reset');
+    process.exitCode = 2;
+  }
+};

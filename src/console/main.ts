@@ -1,4 +1,3 @@
-#!/usr/bin/env -S node --max-semi-space-size=1 --disable-sigusr1 --no-wasm-tier-up --no-wasm-dynamic-tiering
 // The console of the appliance, on its screen and its serial port. It cannot be left: the signals that a keyboard sends are
 // taken and do nothing. When the line is cut it ends, and systemd starts it anew with nobody signed in.
 
@@ -49,45 +48,48 @@ const look = () =>
     isStarting: performance.now() < startTime,
   });
 
-const { stdin, stdout } = process;
-const ui: Ui = new Ui({ onChange: () => terminal.draw(), monotonic: () => performance.now() });
-const terminal = new Terminal({
-  write: (text) => void stdout.write(text),
-  size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 }),
-  colour: process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb',
-  onKey: (key) => ui.key(key),
-  source: {
-    lines: (size) => ui.lines(size),
-    get print() {
-      return ui.print;
+/** Runs until the line is cut. */
+export const runConsole = async (): Promise<void> => {
+  const { stdin, stdout } = process;
+  const ui: Ui = new Ui({ onChange: () => terminal.draw(), monotonic: () => performance.now() });
+  const terminal = new Terminal({
+    write: (text) => void stdout.write(text),
+    size: () => ({ columns: stdout.columns ?? 0, rows: stdout.rows ?? 0 }),
+    colour: process.env['NO_COLOR'] === undefined && process.env['TERM'] !== 'dumb',
+    onKey: (key) => ui.key(key),
+    source: {
+      lines: (size) => ui.lines(size),
+      get print() {
+        return ui.print;
+      },
     },
-  },
-});
-const session = new Session({
-  ui,
-  call: ask,
-  hostFacts,
-  handOver: stdin.isTTY ? handOverOf(terminal, stdin, (text) => void stdout.write(text)) : undefined,
-  pages,
-  look,
-  pause: () => setTimeout(pause),
-});
+  });
+  const session = new Session({
+    ui,
+    call: ask,
+    hostFacts,
+    handOver: stdin.isTTY ? handOverOf(terminal, stdin, (text) => void stdout.write(text)) : undefined,
+    pages,
+    look,
+    pause: () => setTimeout(pause),
+  });
 
-for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => {});
-const hungUp = (): never => process.exit(0);
-process.on('SIGHUP', hungUp);
-stdout.on('error', hungUp);
-stdout.on('resize', () => terminal.redraw());
-if (stdin.isTTY) {
-  stdin.setRawMode(true);
-  stdin.on('data', (chunk: Buffer) => terminal.take(chunk));
-  stdin.on('end', hungUp);
-  stdin.on('error', hungUp);
-}
-setInterval(() => {
-  session.tick();
-  terminal.draw();
-}, 1000);
-setInterval(() => terminal.refresh(), freshAfter);
-terminal.redraw();
-await session.run();
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => {});
+  const hungUp = (): never => process.exit(0);
+  process.on('SIGHUP', hungUp);
+  stdout.on('error', hungUp);
+  stdout.on('resize', () => terminal.redraw());
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    stdin.on('data', (chunk: Buffer) => terminal.take(chunk));
+    stdin.on('end', hungUp);
+    stdin.on('error', hungUp);
+  }
+  setInterval(() => {
+    session.tick();
+    terminal.draw();
+  }, 1000);
+  setInterval(() => terminal.refresh(), freshAfter);
+  terminal.redraw();
+  await session.run();
+};
