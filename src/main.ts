@@ -29,6 +29,7 @@ import { auditOptions, openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { verifyEnd } from './audit/verify-store.ts';
+import { applianceId } from './backup/appliance-id.ts';
 import { BackupJobs } from './backup/jobs.ts';
 import { BackupMaker } from './backup/make.ts';
 import { fileNames } from './backup/manifest.ts';
@@ -216,7 +217,8 @@ const start = async (
   });
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
-  const appliance = readCertificate(certificates.authority.certificatePem).fingerprintSha256.slice(0, 12);
+  const { fingerprintSha256 } = readCertificate(certificates.authority.certificatePem);
+  const appliance = await applianceId({ store, sealer }, fingerprintSha256);
   const maker = new BackupMaker({ store, storageKey, dataDirectory, version, appliance, clock });
   const jobs = new BackupJobs(maker, log);
   const schedule = new BackupSchedule({ store, maker, jobs, appliance, clock, log, settings: config.backup });
