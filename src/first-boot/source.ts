@@ -3,14 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { largestEnvironment } from './ovf-environment.ts';
+import { largestEnvironment, withoutSecrets } from './ovf-environment.ts';
 
 const drives = ['/dev/sr0', '/dev/sr1'];
 const options = { timeout: 20_000, maxBuffer: 2 * largestEnvironment, stdio: ['ignore', 'pipe', 'ignore'] as const };
 const guestInfo = 'guestinfo.ovfEnv';
 
-/** The environment's text; undefined where the appliance was deployed without one. `scratch` is a folder of our own. */
-export const findOvfEnvironment = (scratch: string): string | undefined => fromGuestInfo() ?? fromDisc(scratch);
+const findOvfEnvironment = (scratch: string): string | undefined => fromGuestInfo() ?? fromDisc(scratch);
 
 const fromGuestInfo = (): string | undefined => {
   try {
@@ -58,18 +57,36 @@ const readDisc = (drive: string, place: string): string | undefined => {
   }
 };
 
-/** Takes the secrets out of what the guest keeps; on the disc they cannot be changed. False where VMware is not there. */
-export const forgetSecrets = (xml: string, secrets: readonly string[]): boolean => {
-  const wiped = xml.replaceAll(/<(\w+:)?Property\b[^>]*>/g, (element) =>
-    secrets.some((key) => new RegExp(`\\bkey="${key}"`).test(element))
-      ? element.replace(/\bvalue="[^"]*"/, 'value=""')
-      : element,
-  );
+/** Where a deployment's environment lies; a test hands in its own. */
+export interface Source {
+  /** Its text; undefined where the appliance was deployed without one. */
+  find(): string | undefined;
+  /** Of it, what the guest may write over: not what is on a disc. */
+  kept(): string | undefined;
+  /** Writes over what is kept. */
+  keep(xml: string): void;
+}
+
+/** The machine's own. `scratch` is a folder of our own. */
+export const sourceOf = (scratch: string): Source => ({
+  find: () => findOvfEnvironment(scratch),
+  kept: fromGuestInfo,
+  keep: (xml) => {
+    execFileSync('vmtoolsd', ['--cmd', `info-set ${guestInfo} ${xml}`], { timeout: options.timeout, stdio: 'ignore' });
+  },
+});
+
+/**
+ * Takes the secrets out of what the guest keeps: any program in the guest can read that. False where they could not be taken
+ * out.
+ */
+export const forgetSecrets = (source: Source, secrets: readonly string[]): boolean => {
+  const xml = source.kept();
+  if (xml === undefined) return true;
+  const wiped = withoutSecrets(xml, secrets);
+  if (wiped === xml) return true;
   try {
-    execFileSync('vmtoolsd', ['--cmd', `info-set ${guestInfo} ${wiped}`], {
-      timeout: options.timeout,
-      stdio: 'ignore',
-    });
+    source.keep(wiped);
     return true;
   } catch {
     return false;
