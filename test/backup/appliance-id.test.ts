@@ -11,6 +11,8 @@ import { until, withDatabase } from '../custody/kit.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 
+const madeInThisSecond = (name: string): boolean => Date.now() - (readBackupName(name)?.at ?? 0) < 1_000;
+
 const setUp = async (t: ExecutionContext) => {
   const folder = temporaryDirectory(t);
   const [destination, key] = [join(folder, 'backups'), join(folder, 'private.key')];
@@ -19,14 +21,13 @@ const setUp = async (t: ExecutionContext) => {
   const settings = { 'backup.destination': destination, 'backup.recipients': recipient.trim() };
   const start = (dataDirectory = temporaryDirectory(t)) => startServer(t, { dataDirectory, settings });
   const names = (): readonly string[] => readdirSync(destination).toSorted();
-  /** Names have whole seconds, so each backup waits for a name of its own. */
   const backUp = async (server: TestServer): Promise<void> => {
-    const before = names().length;
-    await until(async () => {
-      await server.api('backup.now', {}).catch(() => undefined);
-      return names().filter((name) => readBackupName(name)).length > before;
-    });
-    await until(async () => (await server.api('backup.job', {})).job?.running !== true);
+    const running = async () => (await server.api('backup.job', {})).job?.running === true;
+    await until(async () => !(await running()));
+    // Names have whole seconds: each backup needs a second of its own.
+    await until(() => !names().some(madeInThisSecond));
+    await server.api('backup.now', {});
+    await until(async () => !(await running()));
   };
   return { destination, key, start, names, backUp };
 };
