@@ -3,7 +3,9 @@
 import test, { type ExecutionContext } from 'ava';
 import type { RootKey } from '../../src/keys/ports.ts';
 import type { Timings } from '../../src/upstream/key-protect/guard.ts';
+import { maximumConnections } from '../../src/upstream/key-protect/http.ts';
 import { retryAfterMs } from '../../src/upstream/key-protect/send.ts';
+import { SkippingClock } from '../kit/skipping-clock.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { createTestLog, refusalOf, setUp } from './kit.ts';
 
@@ -75,20 +77,21 @@ const dead = {
   breakerFailures: 4,
   breakerOpenMs: 60_000,
 } as const satisfies Partial<Timings>;
-const impatient = { ...dead, attemptMs: 400, totalMs: 1000, breakerFailures: 100 } as const;
+/** All its attempts would take twenty seconds. */
+const impatient = { ...dead, attemptMs: 400, totalMs: 1000, retries: 50, breakerFailures: 100 } as const;
 
 test.serial('a silent service costs no more than the total time', async (t) => {
   const { simulator, rootKey } = await setUp(t, { timings: impatient }, { tls });
   simulator.fault({ kind: 'hang' });
   const took = await elapsed(refusalOf(t, rootKey.generate(32, 'uid'), 'upstream-unreachable'));
-  t.true(took >= 390 && took < 3000, `${took} ms`);
+  t.true(took >= 390 && took < 5000, `${took} ms`);
 });
 
 test.serial('a silent IAM costs no more than the total time', async (t) => {
   const { simulator, rootKey } = await setUp(t, { timings: impatient }, { tls });
   simulator.fault({ kind: 'hang' }, { on: 'token' });
   const took = await elapsed(refusalOf(t, rootKey.generate(32, 'uid'), 'upstream-unreachable'));
-  t.true(took < 3000, `${took} ms`);
+  t.true(took < 5000, `${took} ms`);
 });
 
 const openBreaker = async (rootKey: RootKey): Promise<void> => {
@@ -97,20 +100,22 @@ const openBreaker = async (rootKey: RootKey): Promise<void> => {
 
 test.serial('the breaker opens on a dead link, answers at once, and half-opens by itself', async (t) => {
   const log = createTestLog();
-  const { simulator, rootKey } = await setUp(t, { timings: { ...dead, breakerOpenMs: 1500 }, log }, { tls });
+  const clock = new SkippingClock();
+  const { simulator, rootKey } = await setUp(t, { timings: dead, log, clock }, { tls });
   await rootKey.status();
   simulator.fault({ kind: 'cut-before' });
   await openBreaker(rootKey);
   simulator.resetCounts();
-  const start = performance.now();
-  for (let round = 0; round < 20; round++) {
+  const isLeftAlone = async (): Promise<void> => {
     const error = await refusalOf(t, rootKey.generate(32, 'uid'), 'upstream-unreachable');
     t.regex(error.message, /left alone for a moment.*the last: .*connection was cut/);
-  }
-  t.true(performance.now() - start < 1000, 'an open breaker is slow');
-  t.is(simulator.count('wrap'), 0);
+  };
+  for (let round = 0; round < 20; round++) await isLeftAlone();
   simulator.clearFaults();
-  await new Promise((resolve) => setTimeout(resolve, 1600));
+  clock.skip(dead.breakerOpenMs / 2);
+  await isLeftAlone();
+  t.is(simulator.count('wrap'), 0);
+  clock.skip(dead.breakerOpenMs / 2);
   const made = await Promise.all(Array.from({ length: 5 }, () => rootKey.generate(32, 'uid')));
   t.is(made.length, 5);
   t.deepEqual(
@@ -158,17 +163,18 @@ const storm = async (t: ExecutionContext, timings: Partial<Timings>) => {
   const { wrapped } = await rootKey.generate(32, 'uid');
   simulator.fault({ kind: 'slow', ms: 300 }, { on: 'unwrap' });
   const opening = Array.from({ length: 160 }, () => rootKey.unwrap(wrapped, 'uid'));
-  const polled = await elapsed(rootKey.status());
+  await rootKey.status();
+  const askedBefore = simulator.count('unwrap');
   const outcomes = await Promise.allSettled(opening);
   const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
-  return { simulator, rootKey, wrapped, polled, failed, events: log.lines.map(({ event }) => event) };
+  return { simulator, rootKey, wrapped, askedBefore, failed, events: log.lines.map(({ event }) => event) };
 };
 
 test.serial('waiting for a connection is not held against a slow upstream: a storm of unwraps succeeds', async (t) => {
-  const { failed, events, polled } = await storm(t, { attemptMs: 1500, totalMs: 30_000, breakerFailures: 5 });
+  const { failed, events, askedBefore } = await storm(t, { attemptMs: 1500, totalMs: 30_000, breakerFailures: 5 });
   t.deepEqual(failed, []);
   t.deepEqual(events, []);
-  t.true(polled < 1500, `the poll took ${polled} ms`);
+  t.true(askedBefore < 80, `the poll waited for ${askedBefore} unwraps`);
 });
 
 test.serial('a storm that is too much for the total time ends by that alone, with the breaker closed', async (t) => {
@@ -187,12 +193,14 @@ test.serial('a storm that is too much for the total time ends by that alone, wit
 
 test.serial('a silent upstream still opens the breaker during a storm', async (t) => {
   const log = createTestLog();
-  const timings = { attemptMs: 600, totalMs: 4000, retries: 0, breakerFailures: 5 };
+  const timings = { attemptMs: 600, totalMs: 30_000, retries: 0, breakerFailures: 5 };
   const { simulator, rootKey } = await setUp(t, { timings, log }, { tls });
   await rootKey.status();
   simulator.fault({ kind: 'hang' });
-  const took = await elapsed(Promise.allSettled(Array.from({ length: 100 }, () => rootKey.generate(32, 'uid'))));
-  t.true(took < 2400, `${took} ms`);
+  await Promise.allSettled(Array.from({ length: 100 }, () => rootKey.generate(32, 'uid')));
+  // Those that had a connection, and those that took over from the failures before the last.
+  const most = maximumConnections + timings.breakerFailures - 1;
+  t.true(simulator.count('wrap') <= most, `${simulator.count('wrap')} were asked`);
   t.deepEqual(
     log.lines.map(({ event }) => event),
     ['upstream not asked for a while'],
