@@ -98,7 +98,7 @@ export class Machine {
     });
     this.#process = child;
     while (performance.now() - this.#poweredOn < patience) {
-      if (child.exitCode !== null) throw new Error(`the machine ended with ${child.exitCode}`);
+      if (hasEnded(child)) throw new Error(`the machine ended with ${child.exitCode ?? child.signalCode}`);
       if (answersTls(until === 'kmip' ? this.kmipPort : this.httpsPort)) return this.secondsOn();
       await setTimeout(1000);
     }
@@ -133,7 +133,7 @@ export class Machine {
   /** Pulls the plug. */
   async cutPower(): Promise<void> {
     const child = this.#process;
-    if (!child || child.exitCode !== null) return;
+    if (!child || hasEnded(child)) return;
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
@@ -178,7 +178,7 @@ export class Machine {
   /** What the power button does: the guest shuts itself down. */
   async shutDown(): Promise<void> {
     const child = this.#process;
-    if (!child || child.exitCode !== null) return;
+    if (!child || hasEnded(child)) return;
     const ended = once(child, 'exit');
     await this.#monitor('system_powerdown');
     await ended;
@@ -275,6 +275,9 @@ const tpmArguments = (socket: string): readonly string[] => [
   ...['-chardev', `socket,id=tpm,path=${socket}`],
   ...['-tpmdev', 'emulator,id=tpm0,chardev=tpm', '-device', 'tpm-crb,tpmdev=tpm0'],
 ];
+
+/** By itself, or by a signal. */
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
 /** Whether a TLS server presents a certificate there, within five seconds. */
 export const answersTls = (port: number): boolean => {
