@@ -7,8 +7,8 @@ import { dirname } from 'node:path';
 export const writeWhole = (path: string, content: string, mode: number): void => {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.new`;
-  // In a folder of another user it may be a link that leads elsewhere.
-  rmSync(draft, { force: true });
+  // In a folder of another user it may be a link that leads elsewhere, or a folder.
+  rmSync(draft, { force: true, recursive: true });
   const file = openSync(draft, 'wx', mode);
   try {
     writeSync(file, content);

@@ -50,7 +50,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['system', []],
   ['console', ['admin/api', 'system', 'update']],
   ['first-boot', ['admin/api', 'system']],
-  ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts']],
+  ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts', 'system/erase.ts']],
   // what main.ts is made of, and nothing but main.ts imports
   ['wiring', ['admin', 'audit', 'backup', 'types of config', 'instances', 'keys', 'store', 'upstream']],
 ];

@@ -61,12 +61,18 @@ const keepKeys = (machine: Root): readonly (() => void)[] => {
   const server = placeOf(machine, places.server);
   const done = join(placeOf(machine, places.settings), setUpDone);
   return [
-    () => existsSync(server) && writeWhole(join(server, forgetAccess), '', 0o644),
+    () => existsSync(server) && noteToForget(join(server, forgetAccess)),
     () => remove(join(server, serverSettings)),
     () => existsSync(done) || writeWhole(done, '', 0o644),
     () => emptied(placeOf(machine, places.settings), [marker, setUpDone]),
     () => emptied(placeOf(machine, places.ssh)),
   ];
+};
+
+/** In the server's own folder, where something else may be in the way. */
+const noteToForget = (path: string): void => {
+  remove(path);
+  writeWhole(path, '', 0o644);
 };
 
 /** What opens the keys comes first: from then on they are lost, whatever happens to the rest. */
@@ -75,7 +81,7 @@ const destroyAll = (machine: Root): readonly (() => void)[] => [
   () => erase(placeOf(machine, hostKey)),
   () => erase(placeOf(machine, places.server)),
   () => emptied(placeOf(machine, places.ssh)),
-  () => remove(placeOf(machine, places.update)),
+  () => erase(placeOf(machine, places.update)),
   () => remove(placeOf(machine, places.system)),
   () => emptied(placeOf(machine, places.settings), [marker]),
 ];

@@ -1,5 +1,6 @@
 // What a database holds, counted in the copy that a trial works on: before the new system has migrated it and after.
 
+import { lstatSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { EdgeError, messageOf } from '../errors.ts';
 
@@ -18,11 +19,13 @@ export interface DatabaseFacts {
  * Throws `data-damaged`.
  */
 export const databaseFacts = (path: string): DatabaseFacts => {
+  requirePlain(path);
   try {
     const database = new Sqlite(path, { fileMustExist: true, timeout: 500 });
     try {
       // Without it a second file would be made beside it, which the user of the server could not open.
       database.pragma('locking_mode = EXCLUSIVE');
+      database.pragma('trusted_schema = OFF');
       return read(database);
     } finally {
       database.close();
@@ -31,6 +34,16 @@ export const databaseFacts = (path: string): DatabaseFacts => {
     if (error instanceof EdgeError) throw error;
     throw new EdgeError('data-damaged', `the copy of the database cannot be read: ${messageOf(error)}`);
   }
+};
+
+/**
+ * Root looks at what another user wrote: a link would lead to another file. A rollback journal, which a database of ours never
+ * has, can name any file of the machine, and SQLite removes that one.
+ */
+const requirePlain = (path: string): void => {
+  const damaged = (what: string) => new EdgeError('data-damaged', `the copy of the database ${what}`);
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isFile()) throw damaged('cannot be read: it is no plain file');
+  if (lstatSync(`${path}-journal`, { throwIfNoEntry: false })) throw damaged('has a rollback journal');
 };
 
 const read = (database: Sqlite.Database): DatabaseFacts => {

@@ -1,6 +1,6 @@
 // The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
-// system is well before its server is let near the data, `settle` writes down at the next start how it ended. Root may ask
-// itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
+// system is well before its server is let near the data, `settle` writes down at the next start how it ended, `forget` erases the
+// database from before once the new server is ready. Root may ask itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
 // `fetch ADDRESS`, and `return`.
 
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { EdgeError, messageOf } from '../errors.ts';
 import { schemaVersion } from '../store/sqlite/migrations.ts';
 import { version } from '../version.ts';
 import { openBundle, readUpdateKeys } from './bundle.ts';
+import { eraseCopy } from './copies.ts';
 import { fetchBundle } from './fetch.ts';
 import { openPlainFile } from './files.ts';
 import { type InstallParts, install, returnToOther } from './install.ts';
@@ -95,7 +96,7 @@ const settle = async (): Promise<void> => {
   const disk = await openSystemDisk(run, places.scratch);
   const pending = state.pending();
   const verdict = verdictOf(disk, pending);
-  rmSync(join(places.state, 'trial'), { recursive: true, force: true });
+  eraseCopy(join(places.state, 'trial'));
   if (!pending || (verdict !== 'confirmed' && verdict !== 'returned')) return;
   await settleOn(disk);
   conclude(state, pending, verdict, Date.now());
@@ -117,6 +118,7 @@ const commands: Readonly<Record<string, (...args: readonly (string | undefined)[
   trial,
   settle,
   ended,
+  forget: async () => eraseCopy(join(places.state, 'before')),
   apply: async (file) => {
     if (file === undefined || !existsSync(file)) throw new EdgeError('invalid-field', `there is no file ${file ?? ''}`);
     await ask({ action: 'apply', file: resolve(file) });

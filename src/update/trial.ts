@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import type { Output } from '../admin/api/table.ts';
 import { fileNames } from '../backup/manifest.ts';
 import { EdgeError, messageOf } from '../errors.ts';
+import { eraseCopy } from './copies.ts';
 import { type DatabaseFacts, databaseFacts, requireSame } from './database-facts.ts';
 import { trialUnit } from './trial-unit.ts';
 
@@ -62,7 +63,7 @@ export const tryOut = async (parts: TrialParts): Promise<void> => {
   } finally {
     await parts.run('systemctl', ['stop', unitName], patience).catch(() => undefined);
     await rm(join(parts.units, unitName), { force: true });
-    await rm(copy, { recursive: true, force: true });
+    eraseCopy(copy);
   }
 };
 
@@ -82,7 +83,7 @@ export const requireRoom = async ({ data, directory, run }: Pick<TrialParts, 'da
 
 const copyData = async (parts: TrialParts, copy: string): Promise<void> => {
   const { data, run } = parts;
-  await rm(copy, { recursive: true, force: true });
+  eraseCopy(copy);
   await requireRoom(parts);
   await mkdir(copy, { mode: 0o700 });
   const names = (await readdir(data)).filter((name) => !leftOut.has(name));
@@ -141,7 +142,7 @@ const outputOf = (error: unknown): string => {
  */
 const keepBefore = async ({ run, data, directory }: TrialParts): Promise<void> => {
   const kept = join(directory, 'before');
-  await rm(kept, { recursive: true, force: true });
+  eraseCopy(kept);
   await mkdir(kept, { mode: 0o700 });
   const names = (await readdir(data)).filter((name) => name === databaseName || name === `${databaseName}-wal`);
   await run('cp', ['-a', '--', ...names.map((name) => join(data, name)), kept], patience);

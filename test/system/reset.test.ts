@@ -80,6 +80,28 @@ for (const [keys, wanted] of ends) {
   });
 }
 
+test('a server that was broken into cannot stop a reset by a folder in the way of its note', (t) => {
+  const machine = filled(t);
+  for (const name of ['forget-access', 'forget-access.new']) {
+    mkdirSync(join(machine.root, 'data/kmip-edge', name, 'full'), { recursive: true });
+  }
+  askForReset(machine, 'keep');
+  t.is(carryOutReset(machine), 'keep');
+  t.deepEqual(left(machine), kept);
+});
+
+test('a copy of the data that an update has left is written over where keys are destroyed', (t) => {
+  const machine = filled(t);
+  const path = join(machine.root, 'data/update/trial/storage-key.credential');
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, 'planted secret');
+  const file = openSync(path, 'r');
+  askForReset(machine, 'destroy');
+  carryOutReset(machine);
+  t.false(readFileSync(file).some((byte) => byte !== 0));
+  closeSync(file);
+});
+
 test('what opens the keys is the first to go where keys are destroyed', (t) => {
   const machine = filled(t);
   resetSteps(machine, 'destroy')[0]?.();

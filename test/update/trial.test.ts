@@ -1,7 +1,17 @@
 // The trial of a new system, with everything but the machine: a real database on a real directory, and a server that a test
 // plays. What speaks against the system is found, nothing of the real data is touched, and nothing is left behind.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -9,6 +19,7 @@ import Sqlite from 'better-sqlite3';
 import type { Output } from '../../src/admin/api/table.ts';
 import { fileNames } from '../../src/backup/manifest.ts';
 import { migrate, schemaVersion } from '../../src/store/sqlite/migrations.ts';
+import { eraseCopy } from '../../src/update/copies.ts';
 import { type Run, type TrialParts, tryOut } from '../../src/update/trial.ts';
 import { dataDirectory, trialUnit } from '../../src/update/trial-unit.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
@@ -72,7 +83,8 @@ const makeWorld = (
     const line = `${program} ${args[0] ?? ''}`;
     if (program === 'cp') {
       const [target = '', ...sources] = args.slice(2).toReversed();
-      for (const source of sources) await cp(source, join(target, source.split('/').at(-1) ?? ''), { recursive: true });
+      for (const source of sources)
+        await cp(source, join(target, source.split('/').at(-1) ?? ''), { recursive: true, verbatimSymlinks: true });
     }
     if (line === 'systemctl start') (onStart ?? started)(join(directory, 'trial', fileNames.database));
     if (program === 'nsenter' && isSentAway) throw Object.assign(new Error('eof'), { stdout: handshake });
@@ -130,6 +142,71 @@ const spoil = (database: string): void => {
   opened.exec("DELETE FROM vault WHERE name = 'one'");
   opened.close();
 };
+
+/** Opens every file of a folder; what is left in it can be read when its name has gone. */
+const opened = (directory: string): ReadonlyMap<string, number> =>
+  new Map(
+    readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => [name, openSync(join(parentPath, name), 'r')]),
+  );
+
+test('what the copies held is written over before their names go', async (t) => {
+  let files: ReadonlyMap<string, number> = new Map();
+  const world = makeWorld(t, {
+    onStart: () => {
+      files = opened(join(world.directory, 'trial'));
+    },
+  });
+  writeFileSync(join(world.data, 'storage-key.credential'), 'planted secret', { mode: 0o600 });
+  await tryOut(world.parts);
+  t.deepEqual([...files.keys()].toSorted(), ['client.pem', fileNames.database, 'storage-key.credential']);
+  for (const [name, file] of files) {
+    t.false(
+      readFileSync(file).some((byte) => byte !== 0),
+      name,
+    );
+    closeSync(file);
+  }
+});
+
+test('a large file that is no database, such as a backup, costs a trial no second writing', (t) => {
+  const directory = join(temporaryDirectory(t), 'copy');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'one.backup'), Buffer.alloc(1024 * 1024 + 1, 'x'));
+  const file = openSync(join(directory, 'one.backup'), 'r');
+  eraseCopy(directory);
+  t.false(existsSync(directory));
+  t.true(readFileSync(file).includes('x'));
+  closeSync(file);
+  t.notThrows(() => eraseCopy(directory));
+});
+
+const traps: readonly (readonly [what: string, set: (data: string, elsewhere: string) => void, problem: RegExp])[] = [
+  [
+    'a link to another file',
+    (data, elsewhere) => {
+      rmSync(join(data, fileNames.database));
+      makeDatabase(elsewhere);
+      symlinkSync(elsewhere, join(data, fileNames.database));
+    },
+    /no plain file/,
+  ],
+  [
+    'a rollback journal, which can have any file removed',
+    (data) => writeFileSync(join(data, `${fileNames.database}-journal`), 'names a file'),
+    /has a rollback journal/,
+  ],
+];
+for (const [what, set, problem] of traps) {
+  test(`a server that was broken into cannot have root open ${what}`, async (t) => {
+    const { parts, data, directory, ran } = makeWorld(t);
+    set(data, join(temporaryDirectory(t), 'elsewhere'));
+    await t.throwsAsync(tryOut(parts), { message: problem });
+    t.false(ran.some((line) => line.startsWith('systemctl start')));
+    t.deepEqual(readdirSync(directory), []);
+  });
+}
 
 const failures: readonly (readonly [what: string, played: Played, problem: RegExp])[] = [
   ['whose server does not start', { onStart: refuse }, /its server does not start: Error: this system is broken$/],
