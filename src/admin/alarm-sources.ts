@@ -5,8 +5,9 @@ import { statfsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { type InstanceLife, lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import { mayServe } from '../keys/lease.ts';
-import type { ServiceInstance, Store, StoreReader } from '../keys/ports.ts';
+import type { Store, StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 import type { DiskFacts } from '../telemetry/doctor/host.ts';
 

@@ -7,7 +7,7 @@ import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { pemBlocks } from '../instances/root-lists.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
-import type { Client, Upstream } from '../keys/ports.ts';
+import type { Client, Upstream } from '../keys/instance-ports.ts';
 import type { ClientRoot } from '../keys/root-ports.ts';
 import type { EndingView } from './api/certificates.ts';
 import { daysLeft, endingDays } from './client-views.ts';

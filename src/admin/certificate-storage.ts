@@ -2,7 +2,8 @@
 
 import type { CredentialStorage } from '../ca/identity.ts';
 import type { ServerCredential } from '../ca/server-credential.ts';
-import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 
 /** As TLS shows it. */
 export const shown = ({ certificatePem, chainPem, privateKeyPem }: ServerCredential) => ({

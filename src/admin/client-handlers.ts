@@ -12,7 +12,7 @@ import { EdgeError, isKind } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { TrustedRoots } from '../instances/trusted-roots.ts';
 import type { UseTracker } from '../instances/use-tracker.ts';
-import type { Client } from '../keys/ports.ts';
+import type { Client } from '../keys/instance-ports.ts';
 import type { IssuedClient, SignedClient } from './api/clients.ts';
 import type { Input, RouteName } from './api/table.ts';
 import { clientView, rootView, seenView } from './client-views.ts';

@@ -4,7 +4,7 @@ import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
 import { displayFingerprint } from '../ca/fingerprint.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import { certificatesIn } from '../instances/root-lists.ts';
-import type { Client } from '../keys/ports.ts';
+import type { Client } from '../keys/instance-ports.ts';
 import type { ClientRoot, SeenClient } from '../keys/root-ports.ts';
 import type { ClientUse } from '../keys/use-ports.ts';
 import type { CertificateView, ClientView, Validity } from './api/clients.ts';

@@ -4,7 +4,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { InstanceRegistry } from '../instances/registry.ts';
-import type { Sealer, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import { boxActor } from './actor.ts';
 import type { IssuedClient } from './api/clients.ts';
 import type { Handlers } from './routes.ts';

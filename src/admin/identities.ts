@@ -5,7 +5,8 @@ import type { Credential } from '../ca/sign.ts';
 import type { Clock } from '../clock.ts';
 import { identityName } from '../instances/open-authority.ts';
 import { makeIdentity } from '../instances/renewing.ts';
-import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import { Secret } from '../secret.ts';
 
 export interface IdentitiesParts {

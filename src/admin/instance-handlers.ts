@@ -2,7 +2,7 @@
 // offline policy.
 
 import type { Changing } from '../instances/changing.ts';
-import type { ServiceInstance } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { RootKeyView } from './api/instances.ts';
 import type { Input } from './api/table.ts';
 import type { Identities } from './identities.ts';

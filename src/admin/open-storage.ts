@@ -3,7 +3,8 @@
 
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
-import type { Sealer, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import type { Log } from '../log.ts';
 import { readMachineFacts } from '../machine.ts';
 import type { PassedSockets } from '../passed-sockets.ts';

@@ -1,7 +1,8 @@
 // The slots of the storage key and the data behind them, as they are shown: also of a server that is locked, because the
 // database tells this much without the storage key.
 
-import type { SealSlot, Store, StoreReader } from '../keys/ports.ts';
+import type { Store, StoreReader } from '../keys/ports.ts';
+import type { SealSlot } from '../keys/seal-ports.ts';
 import type { MachineFacts } from '../machine.ts';
 import type { SealedDataView, SlotView } from './api/seal.ts';
 

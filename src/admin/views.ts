@@ -5,7 +5,8 @@ import { lifeOf, remainingOf } from '../instances/life.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Removing } from '../instances/removing.ts';
 import type { SyncState } from '../keys/authority.ts';
-import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
+import type { StoreReader } from '../keys/ports.ts';
 import { stateName } from '../keys/summary.ts';
 import type { InstanceView, SyncView } from './api/instances.ts';
 

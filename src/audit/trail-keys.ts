@@ -14,7 +14,8 @@ import {
 } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import type { Checkpoint, Segment } from '../keys/audit-ports.ts';
-import type { Sealer, Store, StoreWriter } from '../keys/ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import type { Log } from '../log.ts';
 import { checkpointText, readCheckpoint } from './chain/checkpoint.ts';
 

@@ -1,7 +1,8 @@
 // Which appliance a backup is of: a word that is written down once and then stays, whatever is renewed. A restored appliance
 // has it too, as it lies in the database.
 
-import type { Sealer, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 
 /** The record's name in the vault. */
 const record = 'appliance';

@@ -4,7 +4,8 @@
 import type { KeyObject } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
 import { copyIdentity } from '../keys/copies.ts';
-import type { Sealer, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import { createSealer } from '../seal/sealer.ts';
 import { moveInStorageKey } from '../seal/storage-key.ts';
 

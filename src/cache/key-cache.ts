@@ -2,7 +2,7 @@
 // not checked here: the domain asks it at every use, so that a key in memory outlives nothing.
 
 import { LRUCache } from 'lru-cache';
-import type { CachedKey, KeyCache } from '../keys/ports.ts';
+import type { CachedKey, KeyCache } from '../keys/cache-ports.ts';
 
 /** A cache of at most `maximum` keys. */
 export const createKeyCache = (maximum: number): KeyCache => {

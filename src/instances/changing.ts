@@ -2,8 +2,9 @@
 // served. Its clients and keys stay as they are.
 
 import { EdgeError } from '../errors.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { ServiceInstance, StoreWriter } from '../keys/ports.ts';
+import type { StoreWriter } from '../keys/ports.ts';
 import { lifeOf, requireStaying } from './life.ts';
 import type { AuthorityParts } from './open-authority.ts';
 import type { InstanceRegistry } from './registry.ts';

@@ -3,7 +3,8 @@
 // the instance itself last. A crash in between is gone on from at the next start.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceInstance, Store, StoreWriter } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 import { identityName, secretNames } from './open-authority.ts';
 import type { InstanceRegistry } from './registry.ts';

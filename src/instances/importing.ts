@@ -5,8 +5,9 @@
 import { type AgeKey, decrypted } from '../backup/age.ts';
 import { fileContent } from '../backup/age-file.ts';
 import { EdgeError, messageOf } from '../errors.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { KeptAttribute, ManagedObject } from '../keys/object.ts';
-import type { ServiceInstance, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 import { type ExportedKey, type ExportHeader, longestLine, readLine } from './key-lines.ts';
 import { requireActive } from './life.ts';

@@ -3,8 +3,9 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { EdgeError } from '../errors.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { ManagedObject, Seconds } from '../keys/object.ts';
-import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { StoreReader } from '../keys/ports.ts';
 import type { KeyUse, PageQuery } from '../keys/use-ports.ts';
 
 /** What a key must be to be found. */

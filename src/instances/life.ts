@@ -1,7 +1,7 @@
 // The life of a service instance: active, suspended, waiting for its removal, being erased. Only an active one serves keys.
 
 import { EdgeError } from '../errors.ts';
-import type { ServiceInstance } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { Removal } from '../keys/removal-ports.ts';
 
 export type InstanceLife = 'active' | 'suspended' | 'removal-pending' | 'erasing';

@@ -1,7 +1,7 @@
 // Kinds of upstream whose calls are counted: the same kinds, with a watch in the hand of whoever asks them. A call counts
 // once, with all the attempts that its adapter makes.
 
-import type { RootKey } from '../keys/ports.ts';
+import type { RootKey } from '../keys/root-key-ports.ts';
 import type { KeyEndpoint, UpstreamKind } from '../keys/upstream-ports.ts';
 
 /** Told of each call: the kind of upstream, what was asked, what was thrown if anything, and how long it took. */

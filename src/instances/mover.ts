@@ -5,9 +5,10 @@
 import type { Clock } from '../clock.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
+import type { KeyCache } from '../keys/cache-ports.ts';
 import { isDestroyed } from '../keys/life-cycle.ts';
 import type { ManagedObject } from '../keys/object.ts';
-import type { KeyCache, Store } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 
 export interface MoverParts {

@@ -3,7 +3,8 @@
 // go. A move that was running when the server stopped goes on when it starts.
 
 import { EdgeError, messageOf } from '../errors.ts';
-import type { Move, NotMoved, ServiceInstance } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
+import type { Move, NotMoved } from '../keys/move-ports.ts';
 import { requireStaying } from './life.ts';
 import { MoveRun, type MoverParts, type RunState } from './mover.ts';
 import type { InstanceRegistry, Settings } from './registry.ts';

@@ -3,11 +3,15 @@
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
+import type { KeyCache } from '../keys/cache-ports.ts';
 import { EnvelopeAuthority } from '../keys/envelope.ts';
+import type { ServiceInstance, Upstream } from '../keys/instance-ports.ts';
 import { OfflineLease } from '../keys/lease.ts';
-import type { KeyCache, LeaseRecord, RootKey, Sealer, ServiceInstance, Store, Upstream } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
 import { RegionalAuthority, type RegionalTimings } from '../keys/regional.ts';
+import type { LeaseRecord, RootKey } from '../keys/root-key-ports.ts';
 import { RootKeyWatch } from '../keys/root-key-watch.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import type { UpstreamKind } from '../keys/upstream-ports.ts';
 import type { Log } from '../log.ts';
 

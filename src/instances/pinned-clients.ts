@@ -3,7 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
-import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, Store } from '../keys/ports.ts';
+import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance } from '../keys/instance-ports.ts';
+import type { Store } from '../keys/ports.ts';
 
 export interface NewClient {
   readonly instance: string;

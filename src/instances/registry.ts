@@ -5,8 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
 import type { Caller } from '../keys/caller.ts';
+import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, Upstream } from '../keys/instance-ports.ts';
 import type { LeaseTerm } from '../keys/lease.ts';
-import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
+import type { StoreWriter } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
 import {

@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Cancel, Clock } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
-import type { ServiceInstance, StoreReader } from '../keys/ports.ts';
+import type { ServiceInstance } from '../keys/instance-ports.ts';
+import type { StoreReader } from '../keys/ports.ts';
 import type { Removal } from '../keys/removal-ports.ts';
 import { beginErasing, type ErasingParts, erase } from './erasing.ts';
 import { lifeOf, remainingOf } from './life.ts';

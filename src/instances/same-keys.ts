@@ -3,9 +3,10 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
+import type { ServiceInstance, Upstream } from '../keys/instance-ports.ts';
 import { isDestroyed } from '../keys/life-cycle.ts';
 import type { ManagedObject } from '../keys/object.ts';
-import type { ServiceInstance, StoreWriter, Upstream } from '../keys/ports.ts';
+import type { StoreWriter } from '../keys/ports.ts';
 import type { PreparedUpstream, UpstreamKind } from '../keys/upstream-ports.ts';
 import { type AuthorityParts, kindNamed } from './open-authority.ts';
 

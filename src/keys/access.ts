@@ -5,9 +5,9 @@ import { EdgeError } from '../errors.ts';
 import { attributeValue } from '../kmip/attributes.ts';
 import { decodeItem } from '../kmip/ttlv.ts';
 import type { Authority } from './authority.ts';
+import type { CachedKey } from './cache-ports.ts';
 import type { Caller } from './caller.ts';
 import type { KeptAttribute, ManagedObject } from './object.ts';
-import type { CachedKey } from './ports.ts';
 import { NotVisible } from './record.ts';
 
 export type Owned = Pick<ManagedObject, 'instanceId'>;

@@ -6,7 +6,8 @@ import type { Attribute } from '../kmip/template-attribute.ts';
 import type { ServedFrom } from './audit-ports.ts';
 import type { LeaseTerm } from './lease.ts';
 import type { KeptAttribute, ManagedObject, RevocationReason, Seconds } from './object.ts';
-import type { RootKeyStatus, StoreWriter, WrappedKey } from './ports.ts';
+import type { StoreWriter } from './ports.ts';
+import type { RootKeyStatus, WrappedKey } from './root-key-ports.ts';
 import type { UpstreamHealth } from './root-key-watch.ts';
 import type { NewKey } from './service.ts';
 

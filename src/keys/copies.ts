@@ -4,7 +4,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ManagedObject } from './object.ts';
-import type { Sealer } from './ports.ts';
+import type { Sealer } from './seal-ports.ts';
 
 export interface SealedCopiesOptions {
   readonly instanceId: string;

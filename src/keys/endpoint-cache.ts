@@ -3,10 +3,11 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { KeyCache } from './cache-ports.ts';
 import type { SealedCopies } from './copies.ts';
 import { differs, type Owner, objectOf, sameAttributes, updated, withoutMarker } from './endpoint-object.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
-import type { KeyCache, Store, StoreWriter } from './ports.ts';
+import type { Store, StoreWriter } from './ports.ts';
 import type { EndpointObject } from './upstream-ports.ts';
 
 export interface EndpointCacheOptions {

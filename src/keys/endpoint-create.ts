@@ -13,8 +13,9 @@ import { EdgeError, isKind, messageOf } from '../errors.ts';
 import { RevocationReasonCode, State } from '../kmip/enums.ts';
 import type { Log } from '../log.ts';
 import type { Owner } from './endpoint-object.ts';
+import type { PendingCreate } from './instance-ports.ts';
 import { MarkerSupply, markerLife } from './marker-supply.ts';
-import type { PendingCreate, Store, StoreWriter } from './ports.ts';
+import type { Store, StoreWriter } from './ports.ts';
 import { type EndpointKey, type EndpointObject, type KeyEndpoint, OutcomeUnknown } from './upstream-ports.ts';
 
 export interface EndpointCreateOptions {

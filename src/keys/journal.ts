@@ -3,7 +3,8 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Caller } from './caller.ts';
-import type { ObjectWriter, Store, StoreWriter, WriteOptions } from './ports.ts';
+import type { ObjectWriter } from './object-ports.ts';
+import type { Store, StoreWriter, WriteOptions } from './ports.ts';
 import type { Former } from './undo-ports.ts';
 
 type Change<T> = (tx: StoreWriter) => T;

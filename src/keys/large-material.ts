@@ -3,7 +3,7 @@
 
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { RootKey, WrappedKey } from './ports.ts';
+import type { RootKey, WrappedKey } from './root-key-ports.ts';
 
 /** Bytes that every root key wraps as they are. */
 const small = 512;

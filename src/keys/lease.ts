@@ -12,7 +12,7 @@
 //    more: what setting it back before our start could do as well. Time that passed while we ran is never undone.
 
 import type { Clock } from '../clock.ts';
-import type { LeaseRecord, RootKeyState, RootKeyStatus } from './ports.ts';
+import type { LeaseRecord, RootKeyState, RootKeyStatus } from './root-key-ports.ts';
 
 export type LeaseTerm = number | 'unlimited';
 export type LeaseVerdict = 'valid' | 'ended' | 'root-key-unusable';

@@ -4,7 +4,7 @@ import { attributeItem } from '../kmip/attributes.ts';
 import type { LinkType } from '../kmip/enums.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
 import type { KeptAttribute } from './object.ts';
-import type { ObjectWriter } from './ports.ts';
+import type { ObjectWriter } from './object-ports.ts';
 
 /** A link to the object `uid`, with the index after those that are there. */
 export const linkTo = (uid: string, type: LinkType, kept: readonly KeptAttribute[]): KeptAttribute => {

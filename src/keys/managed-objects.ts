@@ -4,11 +4,13 @@
 import { shorten } from '../shorten.ts';
 import { requireLocal, visible } from './access.ts';
 import type { Keep, MadeKey } from './authority.ts';
+import type { CachedKey } from './cache-ports.ts';
 import type { Caller } from './caller.ts';
 import { type Journal, writeNoted } from './journal.ts';
 import { requireNameFree } from './names.ts';
 import type { Seconds } from './object.ts';
-import type { CachedKey, ObjectWriter, StoreWriter } from './ports.ts';
+import type { ObjectWriter } from './object-ports.ts';
+import type { StoreWriter } from './ports.ts';
 import { problemOf, success } from './record.ts';
 import type { KeyServiceOptions } from './service.ts';
 import type { Alter, WantedObject } from './wanted.ts';

@@ -4,7 +4,7 @@
 import { EdgeError } from '../errors.ts';
 import { isDestroyed } from './life-cycle.ts';
 import type { KeptAttribute } from './object.ts';
-import type { ObjectReader } from './ports.ts';
+import type { ObjectReader } from './object-ports.ts';
 
 /** Throws `kind` where one of `attributes` is a Name that another object of the instance, other than `own`, has. */
 export const requireNameFree = (

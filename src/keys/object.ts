@@ -1,7 +1,7 @@
 // A managed object as the domain sees it: KMIP's words, already validated, immutable. Key material is not in here; what
 // is needed to reach it (wrapped and sealed forms) is, as opaque values.
 
-import type { WrappedKey } from './ports.ts';
+import type { WrappedKey } from './root-key-ports.ts';
 
 /** Whole seconds since 1970, as KMIP's Date-Time. */
 export type Seconds = number;

@@ -7,7 +7,7 @@ import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
 import { requireMaterial } from './life-cycle.ts';
 import { linkTo } from './links.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
-import type { ObjectWriter } from './ports.ts';
+import type { ObjectWriter } from './object-ports.ts';
 import type { NewKey } from './service.ts';
 import type { Template } from './template.ts';
 

@@ -7,7 +7,13 @@ import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { OfflineLease } from './lease.ts';
 import { mayServe } from './lease.ts';
-import { type LeaseRecord, type RootKey, type RootKeyState, type RootKeyStatus, RootKeyUnusable } from './ports.ts';
+import {
+  type LeaseRecord,
+  type RootKey,
+  type RootKeyState,
+  type RootKeyStatus,
+  RootKeyUnusable,
+} from './root-key-ports.ts';
 
 export interface UpstreamHealth {
   readonly reachable: boolean;

@@ -1,6 +1,6 @@
 // What is kept of authorities of others that vouch for clients: a part of the store, as ports.ts has the rest.
 
-import type { PinnedCertificate } from './ports.ts';
+import type { PinnedCertificate } from './instance-ports.ts';
 
 /** An authority of somebody else: what it signed is admitted where its subject or its key is on the list. */
 export interface ClientRoot {

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Caller } from './caller.ts';
 import type { LocateQuery } from './locate-ports.ts';
 import type { ManagedObject } from './object.ts';
-import type { ObjectReader } from './ports.ts';
+import type { ObjectReader } from './object-ports.ts';
 
 /** What Locate looks for: the store narrows, `matches` decides. */
 export interface Search extends Pick<LocateQuery, 'uid' | 'attributes' | 'narrowing'> {

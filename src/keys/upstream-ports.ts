@@ -6,7 +6,7 @@ import { EdgeError, type ErrorDetails } from '../errors.ts';
 import type { State } from '../kmip/enums.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { KeptAttribute, ObjectDates, RevocationReason, Seconds } from './object.ts';
-import type { RootKey, RootKeyStatus } from './ports.ts';
+import type { RootKey, RootKeyStatus } from './root-key-ports.ts';
 
 /** A managed object as the endpoint that holds it describes it. */
 export interface EndpointObject extends ObjectDates {

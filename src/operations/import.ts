@@ -1,7 +1,7 @@
 // Import (KMIP 1.4 section 4.42): an object under the identifier that it has.
 
 import { EdgeError } from '../errors.ts';
-import type { ObjectWriter } from '../keys/ports.ts';
+import type { ObjectWriter } from '../keys/object-ports.ts';
 import { UniqueIdentifier } from '../kmip/enums.ts';
 import { readIncoming } from './incoming.ts';
 import type { Handler } from './table.ts';

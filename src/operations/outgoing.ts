@@ -2,7 +2,7 @@
 
 import { EdgeError } from '../errors.ts';
 import { selectAttributes } from '../keys/attributes.ts';
-import type { CachedKey } from '../keys/ports.ts';
+import type { CachedKey } from '../keys/cache-ports.ts';
 import { KeyFormatType, ObjectType } from '../kmip/enums.ts';
 import type { KeyBlock } from '../kmip/key-block.ts';
 import type { RequestPayload } from '../kmip/payloads/table.ts';

@@ -6,7 +6,9 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { EdgeError, messageOf } from '../errors.ts';
-import type { RootKey, SealSlot, Store, StoreWriter } from '../keys/ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { RootKey } from '../keys/root-key-ports.ts';
+import type { SealSlot } from '../keys/seal-ports.ts';
 import { eraseSecretFile, ownCredentialPath, readCredential, writeSecretFile } from './credential-file.ts';
 import { openRootKeySlot, type RootKeyAddress, rootKeyAddressOf, rootKeySlot } from './slot.ts';
 

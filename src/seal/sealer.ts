@@ -7,7 +7,7 @@
 
 import { createHmac, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { Sealer } from '../keys/ports.ts';
+import type { Sealer } from '../keys/seal-ports.ts';
 import { decrypt, encrypt } from './aead.ts';
 
 const version = 1;

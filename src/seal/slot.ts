@@ -4,7 +4,8 @@
 
 import { createHmac, type KeyObject, randomBytes, randomUUID, scrypt } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { RootKey, SealSlot } from '../keys/ports.ts';
+import type { RootKey } from '../keys/root-key-ports.ts';
+import type { SealSlot } from '../keys/seal-ports.ts';
 import type { Secret } from '../secret.ts';
 import { decrypt, encrypt } from './aead.ts';
 

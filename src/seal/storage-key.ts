@@ -3,7 +3,8 @@
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { SealSlot, Store, StoreWriter } from '../keys/ports.ts';
+import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { SealSlot } from '../keys/seal-ports.ts';
 import type { Secret } from '../secret.ts';
 import {
   type CredentialPlace,

@@ -1,7 +1,7 @@
 // From a fingerprint to the Caller that every act on a key asks for: the only place that makes one.
 
 import type { Caller } from '../keys/caller.ts';
-import type { Client } from '../keys/ports.ts';
+import type { Client } from '../keys/instance-ports.ts';
 
 /** What the server needs of the service instances. */
 export interface ClientDirectory {

@@ -4,7 +4,7 @@ import test from 'ava';
 import { diskAlarms, instanceAlarms, storeAlarms } from '../../src/admin/alarm-sources.ts';
 import type { InstanceRegistry } from '../../src/instances/registry.ts';
 import type { AuthorityStatus } from '../../src/keys/authority.ts';
-import type { ServiceInstance } from '../../src/keys/ports.ts';
+import type { ServiceInstance } from '../../src/keys/instance-ports.ts';
 import { startCloud } from '../custody/kit.ts';
 
 const hour = 3_600_000;

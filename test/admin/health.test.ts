@@ -4,7 +4,8 @@ import test from 'ava';
 import { nobody, userActor } from '../../src/admin/actor.ts';
 import { type HealthParts, healthHandlers } from '../../src/admin/health-handlers.ts';
 import type { InstanceRegistry } from '../../src/instances/registry.ts';
-import type { ServiceInstance, Store } from '../../src/keys/ports.ts';
+import type { ServiceInstance } from '../../src/keys/instance-ports.ts';
+import type { Store } from '../../src/keys/ports.ts';
 import type { Alarm } from '../../src/telemetry/alarms.ts';
 import type { Telemetry } from '../../src/telemetry/telemetry.ts';
 

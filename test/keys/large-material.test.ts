@@ -3,7 +3,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { forAnyLength } from '../../src/keys/large-material.ts';
-import type { RootKey } from '../../src/keys/ports.ts';
+import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
 
 /** Refuses more than it has to take, and rewraps each time. */

@@ -3,8 +3,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { mayServe, OfflineLease } from '../../src/keys/lease.ts';
-import type { LeaseRecord, RootKeyState } from '../../src/keys/ports.ts';
-import { rootKeyStates } from '../../src/keys/ports.ts';
+import type { LeaseRecord, RootKeyState } from '../../src/keys/root-key-ports.ts';
+import { rootKeyStates } from '../../src/keys/root-key-ports.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 
 const minute = 60_000;

@@ -3,7 +3,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import { OfflineLease } from '../../src/keys/lease.ts';
-import { type LeaseRecord, RootKeyUnusable } from '../../src/keys/ports.ts';
+import { type LeaseRecord, RootKeyUnusable } from '../../src/keys/root-key-ports.ts';
 import { RootKeyWatch } from '../../src/keys/root-key-watch.ts';
 import { FakeClock, settle } from '../kit/fake-clock.ts';
 import { createTestLog } from '../upstream/kit.ts';

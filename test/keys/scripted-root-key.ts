@@ -3,7 +3,7 @@
 
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { EdgeError } from '../../src/errors.ts';
-import { type RootKey, type RootKeyState, RootKeyUnusable, type WrappedKey } from '../../src/keys/ports.ts';
+import { type RootKey, type RootKeyState, RootKeyUnusable, type WrappedKey } from '../../src/keys/root-key-ports.ts';
 import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
 
 export interface ScriptedRootKey extends RootKey {

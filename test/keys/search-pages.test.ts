@@ -5,7 +5,7 @@ import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import type { Caller } from '../../src/keys/caller.ts';
 import type { LocateQuery } from '../../src/keys/locate-ports.ts';
-import type { ObjectReader } from '../../src/keys/ports.ts';
+import type { ObjectReader } from '../../src/keys/object-ports.ts';
 import { type Search, searchPages } from '../../src/keys/search-pages.ts';
 import { sampleObject } from '../store/samples.ts';
 

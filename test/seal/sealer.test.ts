@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
 import { EdgeError } from '../../src/errors.ts';
-import type { Sealer } from '../../src/keys/ports.ts';
+import type { Sealer } from '../../src/keys/seal-ports.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 
 const newSealer = (): Sealer => createSealer(createSecretKey(randomBytes(32)));

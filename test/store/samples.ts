@@ -1,8 +1,9 @@
 // Rows for the store: a service instance and objects that differ where it matters.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { ServiceInstance, Upstream } from '../../src/keys/instance-ports.ts';
 import type { KeptAttribute, ManagedObject } from '../../src/keys/object.ts';
-import type { ServiceInstance, Store, Upstream } from '../../src/keys/ports.ts';
+import type { Store } from '../../src/keys/ports.ts';
 
 export const sampleInstance = (changes: Partial<ServiceInstance> = {}): ServiceInstance => ({
   id: 'instance-1',

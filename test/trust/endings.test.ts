@@ -6,7 +6,7 @@ import type { EndingView } from '../../src/admin/api/certificates.ts';
 import { CertificateWatch } from '../../src/admin/certificate-watch.ts';
 import { createCertificateReader } from '../../src/ca/read-once.ts';
 import { openServerCertificates } from '../../src/ca/server-certificates.ts';
-import type { Client } from '../../src/keys/ports.ts';
+import type { Client } from '../../src/keys/instance-ports.ts';
 import { createKey } from '../custody/requests.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';

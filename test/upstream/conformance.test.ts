@@ -3,7 +3,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import type { RootKey } from '../../src/keys/ports.ts';
+import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
 import { refusalOf, setUp } from './kit.ts';
 

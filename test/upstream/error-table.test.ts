@@ -4,7 +4,7 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { EdgeError, type ErrorKind } from '../../src/errors.ts';
-import { type RootKey, type RootKeyState, RootKeyUnusable } from '../../src/keys/ports.ts';
+import { type RootKey, type RootKeyState, RootKeyUnusable } from '../../src/keys/root-key-ports.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import type { Fault } from '../peers/key-protect/faults.ts';
 import { errorBody, fixtures } from './fixtures.ts';

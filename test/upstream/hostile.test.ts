@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
 import { EdgeError } from '../../src/errors.ts';
-import type { RootKey } from '../../src/keys/ports.ts';
+import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import { quote } from '../../src/upstream/key-protect/quote.ts';
 import { anyText } from '../kit/any-text.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';

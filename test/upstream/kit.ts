@@ -4,7 +4,7 @@
 import type { ExecutionContext } from 'ava';
 import { type Cancel, type Clock, systemClock } from '../../src/clock.ts';
 import { EdgeError, type ErrorKind } from '../../src/errors.ts';
-import type { RootKey } from '../../src/keys/ports.ts';
+import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import type { Log, LogFields } from '../../src/log.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';

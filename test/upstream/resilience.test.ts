@@ -1,7 +1,7 @@
 // Patience: retries, Retry-After, deadlines, and the breaker that makes a dead link cheap and a mended one known.
 
 import test, { type ExecutionContext } from 'ava';
-import type { RootKey } from '../../src/keys/ports.ts';
+import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import type { Timings } from '../../src/upstream/key-protect/guard.ts';
 import { maximumConnections } from '../../src/upstream/key-protect/http.ts';
 import { retryAfterMs } from '../../src/upstream/key-protect/send.ts';

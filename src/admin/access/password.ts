@@ -5,7 +5,8 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { EdgeError } from '../../errors.ts';
-import type { Sealer, Store } from '../../keys/ports.ts';
+import type { Store } from '../../keys/ports.ts';
+import type { Sealer } from '../../keys/seal-ports.ts';
 import type { Secret } from '../../secret.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 

@@ -2,7 +2,7 @@
 
 import Sqlite, { type Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { Client, InstanceWriter } from '../../keys/ports.ts';
+import type { Client, InstanceWriter } from '../../keys/instance-ports.ts';
 
 interface ClientRow {
   readonly id: string;

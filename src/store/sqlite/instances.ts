@@ -2,7 +2,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
-import type { InstanceWriter, ServiceInstance } from '../../keys/ports.ts';
+import type { InstanceWriter, ServiceInstance } from '../../keys/instance-ports.ts';
 import type { Removal } from '../../keys/removal-ports.ts';
 import { createClients, orTaken } from './clients.ts';
 

@@ -2,7 +2,7 @@
 // them is looked at, and the rest is for the next page: KMIP clients wait while SQLite works.
 
 import type { Database, Statement } from 'better-sqlite3';
-import type { ObjectReader } from '../../keys/ports.ts';
+import type { ObjectReader } from '../../keys/object-ports.ts';
 import type { KeyPage, KeyUse, PageQuery } from '../../keys/use-ports.ts';
 import { columns, fromRow, type ObjectRow } from './object-rows.ts';
 

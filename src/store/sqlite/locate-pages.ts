@@ -4,7 +4,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { LocatePage, LocateQuery, NumberField } from '../../keys/locate-ports.ts';
-import type { ObjectReader } from '../../keys/ports.ts';
+import type { ObjectReader } from '../../keys/object-ports.ts';
 import { isAhead } from './key-pages.ts';
 import { columns, fromRow, type ObjectRow } from './object-rows.ts';
 import { isOwn, ownFits } from './own-attributes.ts';

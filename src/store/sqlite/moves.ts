@@ -2,7 +2,7 @@
 // that the upstream before held.
 
 import type { Database } from 'better-sqlite3';
-import type { Move, MoveWriter, NotMoved } from '../../keys/ports.ts';
+import type { Move, MoveWriter, NotMoved } from '../../keys/move-ports.ts';
 import { createMaterial } from './material.ts';
 
 interface MoveRow {

@@ -3,7 +3,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { EdgeError } from '../../errors.ts';
 import type { KeptAttribute } from '../../keys/object.ts';
-import type { ObjectQuery, ObjectWriter } from '../../keys/ports.ts';
+import type { ObjectQuery, ObjectWriter } from '../../keys/object-ports.ts';
 import { asStorageError } from './group-commit.ts';
 import { createKeyPages } from './key-pages.ts';
 import { createLocatePages } from './locate-pages.ts';

@@ -3,7 +3,7 @@
 // them has each object of the instance looked at.
 
 import type { KeptAttribute } from '../../keys/object.ts';
-import type { ObjectQuery } from '../../keys/ports.ts';
+import type { ObjectQuery } from '../../keys/object-ports.ts';
 
 const ownNames = ['Digest', 'Original Creation Date', 'Random Number Generator'] as const;
 

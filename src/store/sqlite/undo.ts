@@ -2,7 +2,7 @@
 // among the material, so that they can be erased as all material can.
 
 import type { Database } from 'better-sqlite3';
-import type { ObjectWriter } from '../../keys/ports.ts';
+import type { ObjectWriter } from '../../keys/object-ports.ts';
 import type { Former, UndoWriter } from '../../keys/undo-ports.ts';
 import { createMaterial, type MaterialRow } from './material.ts';
 import { fromFullRow, type ObjectRow, toRow } from './object-rows.ts';

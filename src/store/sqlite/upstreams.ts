@@ -1,7 +1,8 @@
 // Upstreams, what was last heard from each, and the creates that are under way there, in SQLite.
 
 import type { Database } from 'better-sqlite3';
-import type { LeaseRecord, PendingCreate, Upstream, UpstreamWriter } from '../../keys/ports.ts';
+import type { PendingCreate, Upstream, UpstreamWriter } from '../../keys/instance-ports.ts';
+import type { LeaseRecord } from '../../keys/root-key-ports.ts';
 
 interface UpstreamRow {
   readonly id: string;

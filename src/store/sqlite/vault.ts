@@ -1,7 +1,7 @@
 // Sealed secrets by name, and the slots that open the storage key, in SQLite.
 
 import type { Database } from 'better-sqlite3';
-import type { SealSlot, SlotWriter, VaultWriter } from '../../keys/ports.ts';
+import type { SealSlot, SlotWriter, VaultWriter } from '../../keys/seal-ports.ts';
 
 interface SlotRow {
   readonly id: string;

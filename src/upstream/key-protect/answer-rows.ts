@@ -4,7 +4,7 @@
 // Rules: key-protect docs error-messages.md and key-states.md, and the behaviour of IBM's Go client.
 
 import type { ErrorKind } from '../../errors.ts';
-import type { RootKeyState } from '../../keys/ports.ts';
+import type { RootKeyState } from '../../keys/root-key-ports.ts';
 
 /** The calls that we make. */
 export const actions = [

@@ -3,7 +3,7 @@
 
 import { createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
 import { EdgeError, isKind } from '../../errors.ts';
-import type { RootKeyState } from '../../keys/ports.ts';
+import type { RootKeyState } from '../../keys/root-key-ports.ts';
 import { connectKeyProtect, type KeyProtectLink, type KeyProtectOptions } from './connect.ts';
 import { valueOrThrow } from './errors.ts';
 import { type Bound, stateOf, unwrapMaterial, wrapMaterial } from './root-key.ts';

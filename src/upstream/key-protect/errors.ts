@@ -2,7 +2,7 @@
 // an answer means is the table in answer-rows.ts.
 
 import { EdgeError } from '../../errors.ts';
-import { RootKeyUnusable } from '../../keys/ports.ts';
+import { RootKeyUnusable } from '../../keys/root-key-ports.ts';
 import {
   type Action,
   answerRows,

@@ -4,7 +4,7 @@
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../../errors.ts';
-import type { RootKey, RootKeyState, RootKeyStatus, WrappedKey } from '../../keys/ports.ts';
+import type { RootKey, RootKeyState, RootKeyStatus, WrappedKey } from '../../keys/root-key-ports.ts';
 import type { KeyProtectClient } from './client.ts';
 import { connectKeyProtect, type KeyProtectOptions } from './connect.ts';
 import { valueOrThrow } from './errors.ts';

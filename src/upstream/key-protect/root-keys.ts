@@ -1,6 +1,6 @@
 // The root keys of a Key Protect instance, for an administrator who has to choose one of them.
 
-import type { RootKeyState } from '../../keys/ports.ts';
+import type { RootKeyState } from '../../keys/root-key-ports.ts';
 import { connectInstance, type InstanceOptions } from './connect.ts';
 import { valueOrThrow } from './errors.ts';
 import { stateOf } from './root-key.ts';

@@ -4,7 +4,7 @@
 
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../../errors.ts';
-import type { RootKey, WrappedKey } from '../../keys/ports.ts';
+import type { RootKey, WrappedKey } from '../../keys/root-key-ports.ts';
 
 const prefix = 'lr1.';
 const nonceBytes = 12;
