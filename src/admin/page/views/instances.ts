@@ -15,6 +15,7 @@ import { empty, facts, figure, figures, heading, loading, tile } from '../parts/
 import { goTo, linkTo } from '../router.ts';
 import type { ViewProps } from '../views.ts';
 import { type Change, changeDialog } from './instance-changes.ts';
+import { identityTile } from './instance-identity.ts';
 import { removalDialog, removalNotice } from './instance-removal.ts';
 import { type Instance, leaseText, servingState, upstreamState } from './instance-state.ts';
 
@@ -127,6 +128,7 @@ const content = (
       ['Made', moment(instance.createdAt)],
     ]),
   ),
+  instance.upstream === 'kmip' && identityTile(instance.name),
   tile({ title: 'Clients' }, clientTable(clients.filter((client) => client.instance === instance.name))),
   tile(
     { title: 'Keys' },
