@@ -55,9 +55,11 @@ export class Session {
   }
 
   async #visit(wanted: Wanted): Promise<void> {
+    const visit = new AbortController();
     try {
       const who = await signIn(this.#options);
       if (who === 'no') return;
+      if (who === 'without-server') void this.#leaveOnceServed(visit.signal);
       const rows = this.#rowsFor(who);
       const first = who === 'new' ? rows.find(({ isFirst }) => isFirst) : undefined;
       if (first) await this.#open(first);
@@ -66,6 +68,29 @@ export class Session {
       else await this.#menu(rows, who);
     } catch (error) {
       if (!(error instanceof Left)) throw error;
+    } finally {
+      visit.abort();
+    }
+  }
+
+  /**
+   * Nobody could be asked who they are; as soon as somebody can, they are. Else whoever came before the server had started
+   * would have it make a support bundle for them without a password. It has to answer twice: one that falls over again and
+   * again lets nobody sign in either.
+   */
+  async #leaveOnceServed(visit: AbortSignal): Promise<void> {
+    for (let answers = 0; !visit.aborted; await this.#options.pause()) {
+      answers = (await this.#isServed()) ? answers + 1 : 0;
+      if (answers > 1 && !visit.aborted) return this.#options.ui.leave();
+    }
+  }
+
+  async #isServed(): Promise<boolean> {
+    try {
+      await this.#options.call('status', {});
+      return true;
+    } catch {
+      return false;
     }
   }
 

@@ -3,7 +3,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
-import type { PageRow } from '../../src/console/page.ts';
+import type { Call, PageRow } from '../../src/console/page.ts';
 import { pages } from '../../src/console/pages.ts';
 import { line } from '../../src/console/screen.ts';
 import { idleTime, Session } from '../../src/console/session.ts';
@@ -14,13 +14,13 @@ import { Player } from './player.ts';
 
 const password = 'correct horse battery';
 
-const begin = async (t: ExecutionContext, more: readonly PageRow[] = []) => {
+const begin = async (t: ExecutionContext, more: readonly PageRow[] = [], call?: Call) => {
   const server = await startServer(t);
   const clock = new FakeClock();
   const player = new Player(() => clock.monotonic());
   const session = new Session({
     ui: player.ui,
-    call: server.api,
+    call: call ?? server.api,
     hostFacts: () => ({ name: 'edge1', addresses: [] }),
     // Without the set-up, which opens by itself for the first who comes.
     pages: [...pages.filter(({ isFirst }) => !isFirst), ...more],
@@ -130,4 +130,33 @@ test('without a server only what needs none is offered', async (t) => {
   player.press('f2');
   await player.see(/does not serve[\s\S]*\d {2}Restart/);
   t.notRegex(player.screen, /Remove|password/);
+});
+
+test('who came while the server did not serve is asked for the password as soon as it does', async (t) => {
+  const diagnostics: PageRow = {
+    label: 'Bundle',
+    help: '',
+    access: 'without-server',
+    load: async () => (context) => context.ui.message({ title: 'Bundle', text: ['for anybody'] }),
+  };
+  let isServed = false;
+  let asked = 0;
+  const call = (async () => {
+    asked += 1;
+    if (!isServed) throw new EdgeError('server-not-running', 'it does not answer');
+    return { https: { passwordSet: true } };
+  }) as unknown as Call;
+  const { player } = await begin(t, [diagnostics], call);
+  player.press('f2');
+  await player.see(/does not serve/);
+  player.press('up', 'enter');
+  await player.see(/for anybody/);
+  const before = asked;
+  for (let tries = 0; tries < 400 && asked < before + 3; tries += 1) await setTimeout(5);
+  t.true(asked >= before + 3);
+  t.regex(player.screen, /for anybody/);
+  isServed = true;
+  await player.see(/how it is/);
+  player.press('f2');
+  await player.see(/Sign in/);
 });
