@@ -17,22 +17,38 @@ export interface Terminal {
   readonly askSecret?: Ask | undefined;
 }
 
+/**
+ * Names, certificates and answers of others may hold sequences that a terminal obeys, and characters that turn the order of a
+ * line around (as in Unicode TR 36). Line ends and tabs stay.
+ */
+const obeyed = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+
+/** `text` without what a terminal obeys. */
+export const bareText = (text: string): string =>
+  text.replace(obeyed, (sign) => (sign === '\n' || sign === '\t' ? sign : '\ufffd'));
+
+const escapedSign = (sign: string): string => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** A value as JSON on `indent`; the same value to a program, and harmless on a terminal. */
+export const jsonText = (value: unknown, indent?: number): string =>
+  JSON.stringify(value, null, indent).replace(obeyed, (sign) => (sign === '\n' ? sign : escapedSign(sign)));
+
 const clearLine = '\r\x1b[K';
 
 const redrawError = (line: string | undefined): void => {
   const width = process.stderr.columns || 80;
-  process.stderr.write(line === undefined ? '\n' : clearLine + line.slice(0, width - 1));
+  process.stderr.write(line === undefined ? '\n' : clearLine + bareText(line).slice(0, width - 1));
 };
 
 export const processTerminal: Terminal = {
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  out: (text) => void process.stdout.write(`${bareText(text)}\n`),
+  err: (text) => void process.stderr.write(`${bareText(text)}\n`),
   redraw: process.stderr.isTTY ? redrawError : undefined,
   ask: processAsk(),
   askSecret: processAskSecret(),
 };
 
-export const printJson = (terminal: Terminal, value: unknown): void => terminal.out(JSON.stringify(value, null, 2));
+export const printJson = (terminal: Terminal, value: unknown): void => terminal.out(jsonText(value, 2));
 
 /** Rows under their headings, columns as wide as their widest cell. */
 export const table = (headings: readonly string[], rows: readonly (readonly string[])[]): string => {
@@ -62,7 +78,7 @@ export const reportFailure = (terminal: Terminal, error: unknown, json: boolean)
   const kind: ErrorKind = error instanceof EdgeError ? error.kind : 'internal';
   const hint = error instanceof EdgeError ? error.hint : undefined;
   const message = messageOf(error);
-  if (json) terminal.err(JSON.stringify(hint === undefined ? { kind, message } : { kind, message, hint }));
+  if (json) terminal.err(jsonText(hint === undefined ? { kind, message } : { kind, message, hint }));
   else {
     terminal.err(`kmip-edge: ${message}`);
     if (hint !== undefined) terminal.err(`hint: ${hint}`);

@@ -5,7 +5,7 @@ import type { AuditRecordView } from '../../admin/api/audit.ts';
 import { call } from '../../admin/api/client.ts';
 import type { Input } from '../../admin/api/table.ts';
 import { type CommonOptions, type Context, dataDirectoryOf } from '../command.ts';
-import { printJson, table } from '../output.ts';
+import { jsonText, printJson, table } from '../output.ts';
 
 export interface ListOptions extends CommonOptions {
   readonly since?: string;
@@ -42,7 +42,7 @@ export const showRecords = async (context: Context, options: ListOptions): Promi
   const { last } = await call(data, 'audit.status', {});
   const records = await newest(data, filterOf(options), options.limit, last + 1);
   if (options.follow) {
-    for (const record of records) terminal.out(options.json ? JSON.stringify(record) : lineOf(record));
+    for (const record of records) terminal.out(options.json ? jsonText(record) : lineOf(record));
     return follow(context, options, last);
   }
   if (options.json) return printJson(terminal, records);
@@ -82,7 +82,7 @@ const follow = async (context: Context, options: ListOptions, from: number): Pro
   for (let after = from; ; ) {
     const { last } = await call(data, 'audit.status', {});
     const { records, next } = await call(data, 'audit.list', { ...filterOf(options), after, limit: pageSize });
-    for (const record of records) context.terminal.out(options.json ? JSON.stringify(record) : lineOf(record));
+    for (const record of records) context.terminal.out(options.json ? jsonText(record) : lineOf(record));
     after = next ?? Math.max(after, last, records.at(-1)?.sequence ?? 0);
     if (next === undefined) await setTimeout(followPause);
   }
