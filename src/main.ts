@@ -3,12 +3,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { forgetAccess } from './admin/access/forget.ts';
-import { LockOut } from './admin/access/lock-out.ts';
-import { AdministratorPassword, type PasswordCost } from './admin/access/password.ts';
-import { Sessions } from './admin/access/sessions.ts';
-import { Tokens } from './admin/access/tokens.ts';
-import { entryOfAct, recordedActs } from './admin/act-entry.ts';
-import { type Act, logActs } from './admin/acts.ts';
+import type { PasswordCost } from './admin/access/password.ts';
 import { allAlarms } from './admin/all-alarms.ts';
 import { socketName } from './admin/api/table.ts';
 import { shown, vaultStorage } from './admin/certificate-storage.ts';
@@ -16,10 +11,9 @@ import { CertificateWatch } from './admin/certificate-watch.ts';
 import { Doctor } from './admin/doctor.ts';
 import { defaultClientDirectory, firstStart } from './admin/first-start.ts';
 import { adminHandlers } from './admin/handlers.ts';
-import { createHttps, type HttpsState } from './admin/https.ts';
+import type { HttpsState } from './admin/https.ts';
 import { Identities } from './admin/identities.ts';
 import { openStorage } from './admin/open-storage.ts';
-import type { OnEnd } from './admin/routes.ts';
 import { secretFiles } from './admin/secret-files.ts';
 import { serveAdmin } from './admin/server.ts';
 import { sealHandlers } from './admin/storage-seal.ts';
@@ -29,13 +23,9 @@ import { auditOptions, openAudit } from './audit/audit.ts';
 import { serverEvent } from './audit/events.ts';
 import { createLogRecorder } from './audit/log-recorder.ts';
 import { verifyEnd } from './audit/verify-store.ts';
-import { applianceId } from './backup/appliance-id.ts';
-import { BackupJobs } from './backup/jobs.ts';
-import { BackupMaker } from './backup/make.ts';
 import { fileNames } from './backup/manifest.ts';
 import { cleanAfterRestore } from './backup/restore.ts';
 import { recordRestorations } from './backup/restored.ts';
-import { BackupSchedule } from './backup/schedule.ts';
 import { readCertificate } from './ca/certificate.ts';
 import { displayFingerprint } from './ca/fingerprint.ts';
 import type { KeyType } from './ca/key-pair.ts';
@@ -62,7 +52,7 @@ import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
 import { passedSockets } from './passed-sockets.ts';
-import { Secret } from './secret.ts';
+import type { Secret } from './secret.ts';
 import { createAnswerer } from './server/answer.ts';
 import { callerLookup } from './server/caller-lookup.ts';
 import { type Listener, listen } from './server/listener.ts';
@@ -73,11 +63,10 @@ import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
 import { createServiceManager } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
-import { makeAdapter } from './upstream/key-protect/adapter.ts';
-import { addBeside, takeOff } from './upstream/key-protect/adapter-certificate.ts';
-import { listRootKeys } from './upstream/key-protect/root-keys.ts';
-import { listEndpoints, lookAtEndpoint } from './upstream/regional-kmip/look.ts';
 import { version } from './version.ts';
+import { openBackups } from './wiring/backups.ts';
+import { openManagement } from './wiring/management.ts';
+import { setUpTools } from './wiring/set-up-tools.ts';
 import { type UpstreamKindParts, upstreamKinds } from './wiring/upstream-kinds.ts';
 
 export interface ServeOptions {
@@ -217,11 +206,11 @@ const start = async (
   });
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
-  const { fingerprintSha256 } = readCertificate(certificates.authority.certificatePem);
-  const appliance = await applianceId({ store, sealer }, fingerprintSha256);
-  const maker = new BackupMaker({ store, storageKey, dataDirectory, version, appliance, clock });
-  const jobs = new BackupJobs(maker, log);
-  const schedule = new BackupSchedule({ store, maker, jobs, appliance, clock, log, settings: config.backup });
+  const { maker, jobs, schedule } = await openBackups({
+    ...{ store, sealer, storageKey, dataDirectory, version, clock, log },
+    authority: certificates.authority.certificatePem,
+    settings: config.backup,
+  });
   started.push(jobs, schedule);
   const settings = new SettingsFile({
     path: join(dataDirectory, settingsFileName),
@@ -271,33 +260,15 @@ const start = async (
   });
   started.push(listener);
 
-  const logAct = logActs(log);
-  const onAct = (act: Act): void => {
-    logAct(act);
-    if (act.outcome !== 'done') audit.trail.record(entryOfAct(act));
-  };
-  const perform = recordedActs(store, audit.trail);
-  const onEnd: OnEnd = (route, result) => meters.management.called('', route, result);
-  const password = new AdministratorPassword({ store, sealer, clock, cost: options.passwordCost });
-  if (options.adminPassword && !password.isSet) await password.set(options.adminPassword);
-  const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
-  const tokens = new Tokens({ store, clock, log });
-  started.push(tokens);
-  const https = createHttps({
-    listen: config.admin.listen,
+  const { access, https, ends } = await openManagement({
+    ...{ config, store, sealer, certificates, clock, log },
+    trail: audit.trail,
     passed: () => sockets.take('page'),
-    identity: shown(certificates.current),
-    names: config.server.names,
-    sessions,
-    tokens,
-    lockOut: new LockOut(clock),
-    clock,
-    log,
-    onAct,
-    perform,
-    onEnd,
+    passwordCost: options.passwordCost,
+    adminPassword: options.adminPassword,
+    onEnd: (route, result) => meters.management.called('', route, result),
   });
-  started.push(https);
+  started.push(access.tokens, https);
   certificates.onActivate((next) => {
     listener.setIdentity(shown(next));
     https.setIdentity(shown(next));
@@ -341,7 +312,7 @@ const start = async (
     endings,
     listener,
     https,
-    access: { password, sessions, tokens, lockOut: new LockOut(clock), clock },
+    access,
     clock,
     log,
     version,
@@ -352,14 +323,7 @@ const start = async (
     metering: { calls: meters, maximumKeys: config.cache.maximumKeys, database },
     doctor,
     support: { settings: () => settingsOf(config), logLines: () => logRing.lines(), environment },
-    tools: {
-      listEndpoints: () => listEndpoints(clock),
-      lookAtEndpoint: (typed) => lookAtEndpoint(typed, clock),
-      listRootKeys: ({ apiKey, ...wanted }) => listRootKeys({ ...wanted, apiKey: new Secret(apiKey), ...keyProtect }),
-      makeAdapter: ({ apiKey, ...wanted }) => makeAdapter({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
-      addBeside: ({ apiKey, ...wanted }) => addBeside({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
-      takeOff: ({ apiKey, ...wanted }) => takeOff({ ...wanted, apiKey: new Secret(apiKey) }, keyProtect),
-    },
+    tools: setUpTools(clock, keyProtect),
     seal: sealHandlers(seal, registry),
     backups: { maker, jobs, schedule, passphraseWork: options.passphraseWork },
     audit,
@@ -369,7 +333,7 @@ const start = async (
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
   started.push(
     { close: () => rmSync(socketPath, { force: true }) },
-    await serveAdmin({ socketPath, handlers, log, onAct, perform, onEnd }),
+    await serveAdmin({ socketPath, handlers, log, ...ends }),
   );
   await https.open(handlers);
   telemetry.start();

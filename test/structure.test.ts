@@ -60,7 +60,7 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['first-boot', ['admin/api', 'system']],
   ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts', 'system/erase.ts']],
   // what main.ts is made of, and nothing but main.ts imports
-  ['wiring', ['admin', 'audit', 'backup', 'types of config', 'instances', 'keys', 'store', 'upstream']],
+  ['wiring', ['admin', 'audit', 'backup', 'ca', 'types of config', 'instances', 'keys', 'store', 'upstream']],
 ];
 
 /** Pure tables may be longer than a person likes to read. */

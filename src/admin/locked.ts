@@ -13,9 +13,9 @@ import { Secret } from '../secret.ts';
 import { LockOut } from './access/lock-out.ts';
 import type { Actor } from './actor.ts';
 import type { SealView } from './api/seal.ts';
-import { type RouteName, routes, socketName } from './api/table.ts';
+import { socketName } from './api/table.ts';
 import { describeApi } from './openapi.ts';
-import type { Handlers } from './routes.ts';
+import { forEachRoute, type Handlers } from './routes.ts';
 import { lastUsed, sealedData, slotView } from './seal-views.ts';
 import { serveAdmin } from './server.ts';
 
@@ -157,9 +157,8 @@ const lockedHandlers = (parts: LockedParts, waiting: Waiting): Handlers => {
   const notReady = (): never => {
     throw new EdgeError('storage-locked', 'not ready: the stored keys are locked');
   };
-  const all = Object.fromEntries((Object.keys(routes) as RouteName[]).map((route) => [route, locked]));
   return {
-    ...(all as unknown as Handlers),
+    ...forEachRoute(locked),
     'seal.show': view,
     'seal.unlock': ({ passphrase }, actor) => waiting.unlock(passphrase, actor),
     'health.live': () => ({ status: 'ok' }),

@@ -31,6 +31,10 @@ export type Handlers = {
   ) => Promise<Answer<R>> | Answer<R>;
 };
 
+/** What is the same for every route. */
+export const forEachRoute = <T>(same: T): Readonly<Record<RouteName, T>> =>
+  Object.fromEntries(routeNames.map((route) => [route, same])) as Record<RouteName, T>;
+
 /** The session of whoever came by HTTPS; the routes of sessions alone need it. On the Unix socket nobody signs in. */
 export interface Visit {
   /** The identifier in the cookie, whether it counts or not. */
@@ -61,12 +65,13 @@ export type Perform = <T>(act: () => Act, work: () => Promise<T> | T) => Promise
 export type OnEnd = (route: RouteName, result: 'success' | ErrorKind) => void;
 
 const emptyStatus = 204;
+const routeNames = Object.keys(routes) as readonly RouteName[];
 
 /** Adds every route of the table to `app`. */
 export const addRoutes = (app: FastifyInstance, options: RouteOptions): void => {
   const { log, onAct = () => {} } = options;
   const tell = createQuietActs(onAct);
-  for (const route of Object.keys(routes) as RouteName[]) addRoute(app, route, options, tell);
+  for (const route of routeNames) addRoute(app, route, options, tell);
   app.setErrorHandler(async (error, request, reply) => {
     const refusal = refusalOf(error, log);
     const route = visitors.get(request)?.route;
