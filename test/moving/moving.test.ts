@@ -38,6 +38,30 @@ test('keys move from a KMIP endpoint to Key Protect, and vCenter notices nothing
   t.regex(await refusal(t, stateOf(region.server, 'region')), /no keys of 'region' are moving/);
 });
 
+test('until a move is finished the certificate at the endpoint is watched and renewed, and then forgotten', async (t) => {
+  const { region, cloud } = await fromRegion(t, 1);
+  const { server, simulator } = region;
+  await server.api('instance.migrate', { name: 'region', to: 'key-protect', settings: keyProtectSettings(cloud) });
+  await moved(server, 'region');
+  const { endings } = await server.api('status', {});
+  t.deepEqual(
+    endings.filter(({ kind }) => kind === 'upstream-client').map(({ command }) => command),
+    ['kmip-edge instance renew-identity region'],
+  );
+  const { next } = await server.api('renewal.begin', { name: 'region' });
+  simulator.admit(next?.certificatePem ?? '');
+  const { inUse } = await server.api('renewal.switch', { name: 'region' });
+  t.is(inUse.certificatePem, next?.certificatePem ?? 'none');
+  t.is((await region.instance()).upstream, 'key-protect');
+  await server.api('instance.migrate.finish', { name: 'region' });
+  t.regex(await refusal(t, server.api('renewal.state', { name: 'region' })), /is not at a KMIP endpoint/);
+  await server.close();
+  const names = withDatabase(server.dataDirectory, (database) =>
+    database.prepare("SELECT name FROM vault WHERE name LIKE 'renewal %'").all(),
+  );
+  t.deepEqual(names, []);
+});
+
 test('what is moved is opened by the new root key alone', async (t) => {
   const { region, cloud, uids, before } = await fromRegion(t, 3);
   const settings = keyProtectSettings(cloud);

@@ -6,6 +6,7 @@ import { makeAdapter } from '../../src/upstream/key-protect/adapter.ts';
 import { addBeside, takeOff } from '../../src/upstream/key-protect/adapter-certificate.ts';
 import type { Fault } from '../peers/key-protect/faults.ts';
 import { certificatePem, otherPem, parts, startAdapter } from './adapter-kit.ts';
+import { errorBody } from './fixtures.ts';
 import { refusalOf } from './kit.ts';
 
 /** An adapter that has the certificate in use, among others that have not. */
@@ -61,6 +62,28 @@ for (const fault of losses) {
     t.is((await takeOff({ ...access, certificatePem: otherPem }, parts))?.certificateId, certificateId);
     t.is(simulator.count('delete-certificate'), 2);
     t.deepEqual(names(), { before: 0, 'edge-1': 1, after: 0 });
+  });
+}
+
+const lies: readonly (readonly [name: string, fault: Fault])[] = [
+  ['no content', { kind: 'answer', status: 204, body: '' }],
+  ['an object', { kind: 'answer', status: 200, body: '{}' }],
+  ['a page', { kind: 'html', status: 200 }],
+  ['a page that is not found', { kind: 'html', status: 404 }],
+  [
+    'what is not found',
+    { kind: 'answer', status: 404, body: errorBody('Not found', [{ code: 'KMIP_CERT_NOT_FOUND_ERR' }]) },
+  ],
+];
+for (const [name, fault] of lies) {
+  test.serial(`taking off: ${name} is not believed while it is listed`, async (t) => {
+    const { simulator, access, names } = await setUp(t);
+    simulator.fault(fault, { on: 'delete-certificate' });
+    await refusalOf(t, takeOff({ ...access, certificatePem }, parts));
+    t.is(names()['edge-1'], 1);
+    simulator.clearFaults();
+    t.is((await takeOff({ ...access, certificatePem }, parts))?.adapterName, 'edge-1');
+    t.is(names()['edge-1'], 0);
   });
 }
 

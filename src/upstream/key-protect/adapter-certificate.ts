@@ -159,8 +159,13 @@ export const takeOff = async (
     if (!place) return undefined;
     const { adapter, listed } = place;
     const outcome = await kmip.deleteCertificate(adapter.id, listed.id);
-    // The answer to a first try may have been lost.
-    if (!outcome.ok && outcome.failure.status !== 404) throw outcome.failure.error;
+    // An answer may be lost, and one without content may come from anything on the way: what counts is what is listed.
+    if (valueOrThrow(await kmip.listCertificates(adapter.id)).some(({ id }) => id === listed.id)) {
+      valueOrThrow(outcome);
+      throw new EdgeError('upstream-unreachable', `key protect lists ${listed.name} after it was deleted`, {
+        hint: 'try again, and look for a proxy on the way',
+      });
+    }
     parts.log.info('client certificate taken off', { adapter: adapter.name, adapterId: adapter.id });
     return { adapterId: adapter.id, adapterName: adapter.name, certificateId: listed.id };
   } finally {

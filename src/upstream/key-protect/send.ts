@@ -45,7 +45,7 @@ const calls = {
   'list-certificates': { ...onKmip, method: 'GET', mediaType: kmipCertificateType, maxBytes: large },
   'read-certificate': { ...onKmip, method: 'GET', mediaType: kmipCertificateType },
   'add-certificate': { ...creating, mediaType: kmipCertificateType },
-  // IBM's clients wait for 204; that a second one finds nothing is for the caller to judge
+  // that a second one finds nothing is for the caller to judge
   'delete-certificate': { ...onKmip, method: 'DELETE', mediaType: kmipCertificateType, success: [200, 204] },
 } as const satisfies { readonly [A in Action]: CallRow };
 
