@@ -9,7 +9,9 @@ import type { Log } from '../log.ts';
 import type { Authority, AuthorityStatus, Change, Forms, Keep, Opened, SyncState, Told } from './authority.ts';
 import type { KeyCache } from './cache-ports.ts';
 import { SealedCopies } from './copies.ts';
+import { missingAlarms, trustAlarms } from './endpoint-alarms.ts';
 import { EndpointCache } from './endpoint-cache.ts';
+import { EndpointChange } from './endpoint-change.ts';
 import { EndpointCheck, isSilence, isVerdict } from './endpoint-check.ts';
 import { type CreatedKey, EndpointCreate } from './endpoint-create.ts';
 import { type Owner, objectOf } from './endpoint-object.ts';
@@ -22,7 +24,6 @@ import type { Store } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
 import type { Sealer } from './seal-ports.ts';
 import type { NewKey } from './service.ts';
-import { toldBy, toldByChange } from './told.ts';
 import type { EndpointObject, KeyEndpoint } from './upstream-ports.ts';
 
 /** Milliseconds, all of them. */
@@ -51,9 +52,6 @@ export interface RegionalOptions {
   readonly log: Log;
 }
 
-/** Names in an alarm; more are counted. */
-const mostNamed = 5;
-
 export class RegionalAuthority implements Authority {
   readonly upstreamId: string;
   readonly isLocal = false;
@@ -62,6 +60,7 @@ export class RegionalAuthority implements Authority {
   readonly #copies: SealedCopies;
   readonly #cache: EndpointCache;
   readonly #check: EndpointCheck;
+  readonly #changes: EndpointChange;
   readonly #creates: EndpointCreate;
   readonly #sync: EndpointSync;
   readonly #opening = new Map<string, Promise<Opened>>();
@@ -76,12 +75,13 @@ export class RegionalAuthority implements Authority {
     const keepsCopies = lease.term !== 0;
     this.#owner = owner;
     this.#copies = new SealedCopies({ instanceId: instance.id, sealer, log, kept: keepsCopies });
-    const { freshness, syncInterval: interval } = timings;
+    const { freshness, checkTimeout, syncInterval: interval } = timings;
     const { markerName } = endpoint;
     this.#cache = new EndpointCache({ owner, markerName, freshness, store, cache, copies: this.#copies, clock });
     this.#check = new EndpointCheck({ endpoint, cache: this.#cache, watch, clock, log });
     this.#creates = new EndpointCreate({ owner, endpoint, store, clock, log, aliveUntil: options.aliveUntil });
     const parts = { cache: this.#cache, check: this.#check, creates: this.#creates };
+    this.#changes = new EndpointChange({ endpoint, cache: this.#cache, check: this.#check, store, checkTimeout, log });
     this.#sync = new EndpointSync({
       owner,
       instance: instance.name,
@@ -162,15 +162,8 @@ export class RegionalAuthority implements Authority {
     return this.#listing;
   }
 
-  async tell({ uid }: ManagedObject, change: Change): Promise<Told> {
-    let index: number | undefined;
-    try {
-      index = await this.#check.ask(() => this.#change(uid, change));
-    } finally {
-      // Also after a failure: what became of it is for the endpoint to say.
-      this.#check.outdate(uid);
-    }
-    return { ...(await this.#told(uid, change, index)), ...(index === undefined ? {} : { index }) };
+  tell({ uid }: ManagedObject, change: Change): Promise<Told> {
+    return this.#changes.make(uid, change);
   }
 
   sync(): Promise<SyncState> {
@@ -178,13 +171,13 @@ export class RegionalAuthority implements Authority {
   }
 
   status(): AuthorityStatus {
-    const { lease, watch } = this.#options;
+    const { lease, watch, instance, store } = this.#options;
     return {
       upstream: watch.health,
       rootKey: lease.rootKey,
       lease: { term: lease.term, remaining: lease.remaining(), provenAt: lease.record.provenAt },
       serving: lease.verdict() === 'valid',
-      alarms: [...this.#trustAlarms(), ...this.#missingAlarms()],
+      alarms: [...trustAlarms(instance.name, watch.health), ...missingAlarms(store.objects.missing(this.upstreamId))],
       sync: this.#sync.state,
     };
   }
@@ -281,38 +274,6 @@ export class RegionalAuthority implements Authority {
     }
   }
 
-  async #change(uid: string, change: Change): Promise<number | undefined> {
-    const { endpoint } = this.#options;
-    switch (change.act) {
-      case 'activate':
-        await endpoint.activate(uid);
-        return undefined;
-      case 'destroy':
-        await endpoint.destroy(uid);
-        return undefined;
-      case 'revoke': {
-        const occurred = change.compromise?.occurred;
-        const date = occurred === undefined ? {} : { compromiseOccurrenceDate: occurred };
-        await endpoint.revoke(uid, { ...change.reason, ...date });
-        return undefined;
-      }
-      case 'add attribute':
-        return endpoint.addAttribute(uid, change.attribute);
-    }
-  }
-
-  /** The object as the endpoint has it after the change; where it does not tell, as the change must have left it. */
-  async #told(uid: string, change: Change, index: number | undefined): Promise<Told> {
-    const { endpoint, timings, store, log } = this.#options;
-    try {
-      const described = await this.#check.ask(() => endpoint.describe(uid, { deadlineMs: timings.checkTimeout }));
-      return toldBy(described, this.#cache.kept(described), change);
-    } catch (error) {
-      log.debug('a change is made and not seen yet', { uid, problem: messageOf(error) });
-      return toldByChange(store.objects.attributesOf(uid), change, index);
-    }
-  }
-
   #newObject(uid: string, key: NewKey, described: EndpointObject | undefined): ManagedObject {
     const now = Math.floor(this.#options.clock.now() / 1000);
     if (described) return objectOf(described, this.#owner, now);
@@ -342,22 +303,5 @@ export class RegionalAuthority implements Authority {
     }
     const text = `key '${uid}' ${how} and the upstream is unreachable: ${error.message}`;
     return new EdgeError('upstream-unreachable', text, details);
-  }
-
-  #trustAlarms(): readonly string[] {
-    const { problem, untrusted, hint } = this.#options.watch.health;
-    if (!untrusted || problem === undefined) return [];
-    const accept = `kmip-edge instance trust ${this.#options.instance.name} --fingerprint SHA256`;
-    return [`nothing is sent upstream: ${problem}. ${hint ?? ''} (to accept it: ${accept})`];
-  }
-
-  #missingAlarms(): readonly string[] {
-    const { store, upstreamId } = this.#options;
-    const uids = store.objects.missing(upstreamId);
-    if (uids.length === 0) return [];
-    const named = uids.slice(0, mostNamed).join(', ');
-    const more = uids.length > mostNamed ? ` and ${uids.length - mostNamed} more` : '';
-    const what = uids.length === 1 ? '1 key is' : `${uids.length} keys are`;
-    return [`${what} not at the endpoint any more and not served; the copies are kept: ${named}${more}`];
   }
 }
