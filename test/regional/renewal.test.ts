@@ -200,7 +200,9 @@ test('an update that was on trial meanwhile does not bring the former certificat
   const { simulator, server } = region;
   const next = await begin(region);
   simulator.admit(next);
-  simulator.fault({ kind: 'slow', ms: 1_000 }, { on: 'Locate', times: 1 });
+  // The fault is for the update's trial.
+  await until(async () => !(await server.api('instance.sync.state', { name })).running);
+  simulator.fault({ kind: 'slow', ms: 3_000 }, { on: 'Locate', times: 1 });
   const before = simulator.received.Locate;
   const fingerprints = [simulator.fingerprint.sha256, 'ab'.repeat(32)];
   const updating = kindOf(t, server.api('instance.update', { name, settings: { fingerprints } }));
