@@ -40,7 +40,10 @@ export const install = async (bundle: Bundle, parts: InstallParts): Promise<void
   await tryNext(parts, { kind: 'update', ...systemOf(manifest) });
 };
 
-/** Has the system in the other slot tried at the next start. Throws `wrong-state` where that would not work. */
+/**
+ * Has the system in the other slot tried at the next start. Throws `wrong-state` where that would not work. What is remembered
+ * of the slots lies on the data disk, which may have come from another machine: the slot itself has the last word.
+ */
 export const returnToOther = async (parts: InstallParts): Promise<void> => {
   const { disk, state, running } = parts;
   await requireConfirmed(disk);
@@ -51,6 +54,14 @@ export const returnToOther = async (parts: InstallParts): Promise<void> => {
     const problem = `kmip-edge ${other.version} does not know the database as kmip-edge ${running.version} has changed it`;
     throw new EdgeError('wrong-state', problem, {
       hint: 'deploy that version anew and restore a backup that it made; keys made since then are not in it',
+    });
+  }
+  const found = await disk.versionIn(otherSlot(disk.running));
+  if (found !== other.version) {
+    rememberSlots(parts, undefined);
+    const holds = found === undefined ? 'no system' : `kmip-edge ${found}`;
+    throw new EdgeError('wrong-state', `the other slot holds ${holds}, and not kmip-edge ${other.version}`, {
+      hint: 'the data disk came from another machine: there is nothing to return to on this one',
     });
   }
   await settleOn(disk);

@@ -8,9 +8,12 @@ import { EdgeError } from '../errors.ts';
 import { environmentBytes, parseEnvironment, renderEnvironment } from './grub-environment.ts';
 import type { Slot, SystemDisk } from './slots.ts';
 import type { Run } from './trial.ts';
+import { isVersion } from './versions.ts';
 
 const environmentFile = 'EFI/debian/grubenv';
 const timeout = 60_000;
+/** Below the root of a system. */
+const packageFile = 'opt/kmip-edge/package.json';
 /** Bytes in one write or read. */
 const portion = 1024 * 1024;
 
@@ -60,6 +63,7 @@ export const openSystemDisk = async (run: Run, scratch: string): Promise<SystemD
   };
   return {
     ...started,
+    versionIn: (slot) => versionOn(run, device(`slot-${slot}`), join(scratch, 'slot')),
     capacity: async (slot) => Number((await run('blockdev', ['--getsize64', device(`slot-${slot}`)], timeout)).trim()),
     write: (slot, pieces) => writeDevice(device(`slot-${slot}`), pieces),
     async *read(slot, bytes) {
@@ -71,6 +75,25 @@ export const openSystemDisk = async (run: Run, scratch: string): Promise<SystemD
     environment: () => withBootPartition('ro', async (path) => parseEnvironment(await readFile(path))),
     setEnvironment: (variables) => withBootPartition('rw', (path) => overwrite(path, renderEnvironment(variables))),
   };
+};
+
+/** The version of the system on a device that is mounted at `place` for it; undefined where there is none. */
+export const versionOn = async (run: Run, device: string, place: string): Promise<string | undefined> => {
+  await mkdir(place, { recursive: true, mode: 0o700 });
+  try {
+    await run('mount', ['-o', 'ro,nosuid,nodev,noexec', device, place], timeout);
+  } catch {
+    // An empty slot, or one that was written in part.
+    return undefined;
+  }
+  try {
+    const { version } = JSON.parse(await readFile(join(place, packageFile), 'utf8')) as { readonly version?: unknown };
+    return typeof version === 'string' && isVersion(version) ? version : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    await run('umount', [place], timeout);
+  }
 };
 
 /** The kernel refuses O_EXCL for a device that is in use. */

@@ -1,5 +1,5 @@
 // Updates on what is attached to the machine: a disc in the drive, or a further disk. The disks of the appliance itself are not
-// looked at, and nothing is ever written to the others.
+// looked at, and nothing is ever written to the others: not even what their journals still hold.
 
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -52,6 +52,9 @@ export const candidatesOf = (lsblk: string): readonly Medium[] => {
     );
 };
 
+/** File systems whose journal the kernel would write back although it mounts them for reading (ext4(5): noload). */
+const journalled: ReadonlySet<string> = new Set(['ext3', 'ext4']);
+
 /** Mounts a device for reading while `act` runs. */
 export const withMedium = async <T>(
   run: Run,
@@ -61,7 +64,8 @@ export const withMedium = async <T>(
 ): Promise<T> => {
   const place = join(scratch, 'medium');
   mkdirSync(place, { recursive: true, mode: 0o700 });
-  await run('mount', ['-t', fileSystem, '-o', 'ro,nosuid,nodev,noexec', device, place], timeout);
+  const options = `ro,nosuid,nodev,noexec${journalled.has(fileSystem) ? ',noload' : ''}`;
+  await run('mount', ['-t', fileSystem, '-o', options, device, place], timeout);
   try {
     return await act(place);
   } finally {

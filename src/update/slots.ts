@@ -20,6 +20,8 @@ export interface SystemDisk {
   write(slot: Slot, pieces: AsyncIterable<Buffer>): Promise<void>;
   /** What the disk itself has, not what memory remembers of it. */
   read(slot: Slot, bytes: number): AsyncIterable<Buffer>;
+  /** The version of the system that a slot holds; undefined where it holds none that can be read. */
+  versionIn(slot: Slot): Promise<string | undefined>;
   environment(): Promise<GrubEnvironment>;
   setEnvironment(variables: GrubEnvironment): Promise<void>;
 }

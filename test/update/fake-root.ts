@@ -14,9 +14,11 @@ import { type SystemInSlot, UpdateState } from '../../src/update/state.ts';
 import { type KeyPair, pemOf } from './bundle-kit.ts';
 import { ModelDisk } from './model-disk.ts';
 
+const runs = 'the system that runs';
+
 export class FakeRoot {
   readonly places: UpdatePlaces;
-  readonly disk = new ModelDisk(Buffer.from('the system that runs'.repeat(20_000)), Buffer.alloc(400_000));
+  readonly disk = new ModelDisk(Buffer.from(runs.repeat(20_000)), Buffer.alloc(400_000));
   readonly state: UpdateState;
   readonly #pair: KeyPair;
   readonly #running: SystemInSlot;
@@ -36,6 +38,12 @@ export class FakeRoot {
     writeFileSync(this.places.keys, pemOf(pair));
     writeFileSync(this.places.progress, '{"stage":"idle"}\n');
     this.state = new UpdateState(this.places.state);
+    this.disk.versionOf = (content) => this.#versionOf(content);
+  }
+
+  #versionOf(content: Buffer): string | undefined {
+    if (content.includes(runs)) return this.#running.version;
+    return this.state.record().slots.b?.version;
   }
 
   /** Looks for what is asked for until {@link end}. */

@@ -48,3 +48,13 @@ test('the boot loader forgets a trial before it loads a kernel, and restarts aft
     t.regex(words, /^set words="[^"]*\bpanic=\d+[^"]*\blockdown=integrity/m);
   }
 });
+
+test('a system on trial that cannot even be loaded gives way to the other slot, which is not on trial', (t) => {
+  const configuration = readFileSync('packer/grub.cfg', 'utf8');
+  const [, trial = ''] = /^if \[ -n "\$\{trial\}" \]; then\n([\s\S]*?)^fi$/m.exec(configuration) ?? [];
+  const [, fallback = ''] = /^ {2}set fallback=(\d)$/m.exec(trial) ?? [];
+  t.is(configuration.split('set fallback').length, 2);
+  const entry = [...configuration.matchAll(/^menuentry [\s\S]*?^\}$/gm)][Number(fallback)]?.[0] ?? '';
+  t.regex(entry, /the other slot/);
+  t.notRegex(entry, /note|trial/);
+});

@@ -30,6 +30,8 @@ interface World {
 const makeWorld = async (t: ExecutionContext, environment?: Readonly<Record<string, string>>): Promise<World> => {
   const directory = temporaryDirectory(t);
   const disk = new ModelDisk(Buffer.from(oldSystem), Buffer.from(leftOver), environment);
+  disk.versionOf = (content) =>
+    content.equals(oldSystem) ? old.version : content.equals(newSystem) ? next.version : undefined;
   const state = new UpdateState(directory);
   const stages: Stage[] = [];
   const { bytes } = await makeBundle(directory, pair.privateKey, { image: newSystem, ...next });
@@ -127,6 +129,24 @@ test('a return is refused where the older system could not read the database', a
   t.regex(String(error), /0\.1\.0 does not know the database/);
   t.deepEqual(world.disk.environment, { slot: 'b' });
 });
+
+const others: readonly (readonly [what: string, content: Buffer, problem: RegExp])[] = [
+  ['nothing', Buffer.alloc(size), /the other slot holds no system, and not kmip-edge 0\.1\.0/],
+  ['another system', Buffer.from(newSystem), /the other slot holds kmip-edge 0\.2\.0, and not/],
+];
+for (const [what, content, problem] of others) {
+  test(`a data disk that moved to a machine whose other slot holds ${what} leads into no start that fails`, async (t) => {
+    const world = await makeWorld(t);
+    await install(await world.bundle(), world.parts(world.disk.start()));
+    const now = await startUp(world, true);
+    world.disk.slots.a.set(content);
+    t.regex(String(await t.throwsAsync(returnToOther(world.parts(now, next)))), problem);
+    t.deepEqual(world.disk.environment, { slot: 'b' });
+    t.is(world.state.pending(), undefined);
+    // And it is offered no more.
+    t.deepEqual(world.state.record().slots, { b: next });
+  });
+}
 
 test('there is nothing to return to before the first update', async (t) => {
   const world = await makeWorld(t);

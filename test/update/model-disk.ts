@@ -13,6 +13,8 @@ export class ModelDisk {
   cutAfter: number | undefined;
   /** Steps until now. */
   steps = 0;
+  /** The version of the system that `content` is. */
+  versionOf: (content: Buffer) => string | undefined = () => undefined;
   /** Bytes that read back otherwise than they were written. */
   damagedAt: number | undefined;
 
@@ -63,6 +65,7 @@ export class ModelDisk {
         this.step();
       },
       read: (slot, bytes) => this.#read(slot, bytes),
+      versionIn: async (slot) => this.versionOf(this.slots[slot]),
       environment: async () => this.environment,
       setEnvironment: async (variables) => {
         this.step();
