@@ -4,8 +4,8 @@
 import type { InstanceView } from '../admin/api/instances.ts';
 import type { SealView } from '../admin/api/seal.ts';
 import type { StatusView } from '../admin/api/status.ts';
+import { dataText } from './data-text.ts';
 import { type Line, line, type Size, wrapped } from './screen.ts';
-import { dataText } from './unlock.ts';
 
 /** What the machine knows of itself. */
 export interface HostFacts {

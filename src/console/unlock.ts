@@ -2,19 +2,13 @@
 // machine with the data disk of another one, or one that has lost its TPM.
 
 import { setTimeout } from 'node:timers/promises';
-import type { SealView } from '../admin/api/seal.ts';
 import { isKind } from '../errors.ts';
+import { dataText } from './data-text.ts';
 import type { Call, PageContext } from './page.ts';
 
 /** Milliseconds until the server is there after it was opened. */
 const patience = 120_000;
 const pause = 500;
-
-/** What lies on the data disk, in words. */
-export const dataText = ({ data: { instances, keys, lastUsed } }: SealView): string => {
-  const used = lastUsed === undefined ? '' : `, last used ${lastUsed.slice(0, 16).replace('T', ' ')} UTC`;
-  return `The data disk holds ${keys} keys of ${instances} service instances${used}.`;
-};
 
 /** Asks for the passphrase; `opened` once the server serves, `without` for what can be done while it is locked. */
 export const unlock = async ({ ui, call }: PageContext): Promise<'opened' | 'without' | 'no'> => {

@@ -1,6 +1,6 @@
 // Activate (KMIP 1.4 section 4.19).
 
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Makes a Pre-Active key Active, from now on. */
 export const activate: Handler<'Activate'> = async (context, request) => {

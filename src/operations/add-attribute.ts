@@ -1,7 +1,7 @@
 // Add Attribute (KMIP 1.4 section 4.14).
 
 import { decodeItem } from '../kmip/ttlv.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Adds an attribute and says it back, with its index where that is not the first. */
 export const addAttribute: Handler<'AddAttribute'> = async (context, request) => {

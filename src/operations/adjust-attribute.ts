@@ -5,7 +5,7 @@ import { modifyAttribute } from '../keys/attribute-changes.ts';
 import { selectAttributes } from '../keys/attributes.ts';
 import { AdjustmentType } from '../kmip/enums.ts';
 import { type Item, ItemType } from '../kmip/item.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Changes a value by what it is now. */
 export const adjustAttribute: Handler<'AdjustAttribute'> = async (context, request) => {

@@ -1,7 +1,7 @@
 // Archive (KMIP 1.4 section 4.22). An archived object stays where it is, and is not given out until it is recovered.
 
 import { archive as archived } from '../keys/life-cycle.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Marks the object as archived. */
 export const archive: Handler<'Archive'> = async (context, request) => {

@@ -3,7 +3,7 @@
 import { leaseTime } from '../keys/attributes.ts';
 import { requireMaterial } from '../keys/life-cycle.ts';
 import { leftOf, usageLimitsOf } from '../keys/usage-limits.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Changes nothing: what is checked is not taken. */
 export const check: Handler<'Check'> = async (context, request) => {

@@ -10,8 +10,8 @@ import { LinkType, ObjectType, UniqueIdentifier } from '../kmip/enums.ts';
 import type { Attribute, TemplateAttribute } from '../kmip/template-attribute.ts';
 import { decodeItem } from '../kmip/ttlv.ts';
 import type { OperationContext } from './context.ts';
+import type { Handler } from './handler.ts';
 import { makePair } from './key-pair.ts';
-import type { Handler } from './table.ts';
 import { attributesOf } from './templates.ts';
 
 /** Makes both halves or none; the private one becomes the ID Placeholder. */

@@ -4,8 +4,8 @@ import { EdgeError } from '../errors.ts';
 import { readTemplate } from '../keys/template.ts';
 import { ObjectType, UniqueIdentifier } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
+import type { Handler } from './handler.ts';
 import { checkLength } from './symmetric-key.ts';
-import type { Handler } from './table.ts';
 import { attributesOf } from './templates.ts';
 
 /** Makes a key under the caller's service instance and names it by the ID Placeholder. */

@@ -2,9 +2,9 @@
 
 import { ObjectType } from '../kmip/enums.ts';
 import { decryptData } from './cipher.ts';
+import type { Handler } from './handler.ts';
 import { decryptByKey } from './signature.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { asymmetricOf, useKey } from './usable-key.ts';
 
 /** Decrypts with a symmetric or a private key. */

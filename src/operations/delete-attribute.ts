@@ -6,7 +6,7 @@ import type { KeptAttribute, ManagedObject, Seconds } from '../keys/object.ts';
 import type { RequestPayload } from '../kmip/payloads/table.ts';
 import { V2_0, type Version } from '../kmip/version.ts';
 import { indexOf } from './attribute-address.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Takes a value away, or with a reference of 2.x all values of an attribute. */
 export const deleteAttribute: Handler<'DeleteAttribute'> = async (context, request) => {

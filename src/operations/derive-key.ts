@@ -9,10 +9,10 @@ import { KeyFormatType, LinkType, ObjectType, SecretDataType, UniqueIdentifier }
 import type { RequestPayload } from '../kmip/payloads/table.ts';
 import type { OperationContext } from './context.ts';
 import { type Base, derive } from './derivation.ts';
+import type { Handler } from './handler.ts';
 import { secretOf } from './incoming.ts';
 import { packed, unpacked } from './stored-object.ts';
 import { checkKnownLength } from './symmetric-key.ts';
-import type { Handler } from './table.ts';
 import { attributesOf } from './templates.ts';
 import { type UsableKey, useKey } from './usable-key.ts';
 

@@ -1,6 +1,6 @@
 // Destroy (KMIP 1.4 section 4.21).
 
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Erases the material; the attributes stay. */
 export const destroy: Handler<'Destroy'> = async (context, request) => {

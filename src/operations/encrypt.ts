@@ -2,9 +2,9 @@
 
 import { ObjectType } from '../kmip/enums.ts';
 import { encryptData } from './cipher.ts';
+import type { Handler } from './handler.ts';
 import { encryptByKey } from './signature.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { asymmetricOf, useKey } from './usable-key.ts';
 
 /** Encrypts with a symmetric or a public key. */

@@ -2,8 +2,8 @@
 
 import { selectAttributes } from '../keys/attributes.ts';
 import type { ObjectType } from '../kmip/enums.ts';
+import type { Handler } from './handler.ts';
 import { outgoing } from './outgoing.ts';
-import type { Handler } from './table.ts';
 
 /** As Get, with the attributes. */
 export const exportObject: Handler<'Export'> = async (context, request) => {

@@ -1,7 +1,7 @@
 // Get Attribute List (KMIP 1.4 section 4.13).
 
 import { attributeNamesOf } from '../keys/attributes.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** The names of all attributes of an object. */
 export const getAttributeList: Handler<'GetAttributeList'> = async (context, request) => {

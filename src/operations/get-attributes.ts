@@ -2,7 +2,7 @@
 
 import { EdgeError } from '../errors.ts';
 import { selectAttributes } from '../keys/attributes.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** The attributes asked for; one that the object does not have is left out, which vCenter relies on. */
 export const getAttributes: Handler<'GetAttributes'> = async (context, request) => {

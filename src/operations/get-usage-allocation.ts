@@ -2,7 +2,7 @@
 
 import { requireMaterial } from '../keys/life-cycle.ts';
 import { allocate } from '../keys/usage-limits.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Takes some of what Usage Limits leave. */
 export const getUsageAllocation: Handler<'GetUsageAllocation'> = async (context, request) => {

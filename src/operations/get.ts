@@ -2,9 +2,9 @@
 
 import { EdgeError } from '../errors.ts';
 import { KeyFormatType, ObjectType } from '../kmip/enums.ts';
+import type { Handler } from './handler.ts';
 import { outgoing } from './outgoing.ts';
 import { keyBlockOf } from './symmetric-key.ts';
-import type { Handler } from './table.ts';
 
 /** The object with its material. */
 export const get: Handler<'Get'> = async (context, request) => {

@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
+import type { Handler } from './handler.ts';
 import { hashName } from './hashes.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 
 /** The hash of data. */
 export const hash: Handler<'Hash'> = (_, request) => {

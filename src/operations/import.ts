@@ -3,8 +3,8 @@
 import { EdgeError } from '../errors.ts';
 import type { ObjectWriter } from '../keys/object-ports.ts';
 import { UniqueIdentifier } from '../kmip/enums.ts';
+import type { Handler } from './handler.ts';
 import { readIncoming } from './incoming.ts';
-import type { Handler } from './table.ts';
 
 /** What an identifier may be made of: it goes into log lines, and beside wrapped keys to where those are opened. */
 const identifier = /^[\w.:-]{1,128}$/;

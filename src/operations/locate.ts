@@ -4,7 +4,7 @@ import { EdgeError } from '../errors.ts';
 import { readSearch } from '../keys/locate.ts';
 import { attribute } from '../kmip/attributes.ts';
 import { ObjectGroupMember, UniqueIdentifier } from '../kmip/enums.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** No answer lists more, whatever was asked for: 36 bytes each keep it well below a megabyte. */
 const mostItems = 10_000;

@@ -3,9 +3,9 @@
 import { EdgeError } from '../errors.ts';
 import { ValidityIndicator } from '../kmip/enums.ts';
 import { sameBytes } from './cipher.ts';
+import type { Handler } from './handler.ts';
 import { macOf } from './message-authentication.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { useKey } from './usable-key.ts';
 
 /** Whether a code is that of this key over these data. */

@@ -1,8 +1,8 @@
 // MAC (KMIP 1.4 section 4.33).
 
+import type { Handler } from './handler.ts';
 import { macOf } from './message-authentication.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { useKey } from './usable-key.ts';
 
 /** A message authentication code over data. */

@@ -2,7 +2,7 @@
 
 import { modifyAttribute as modify } from '../keys/attribute-changes.ts';
 import { addressed } from './attribute-address.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Replaces a value that is there. */
 export const modifyAttribute: Handler<'ModifyAttribute'> = async (context, request) => {

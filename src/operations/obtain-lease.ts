@@ -5,7 +5,7 @@ import { leaseTime } from '../keys/attributes.ts';
 import { requireMaterial, stateAt } from '../keys/life-cycle.ts';
 import { State } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 const ended: ReadonlySet<State> = new Set([State.Deactivated, State.Compromised]);
 

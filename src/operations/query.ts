@@ -15,7 +15,7 @@ import { payloads, type ResponsePayload } from '../kmip/payloads/table.ts';
 import { ProfileName } from '../kmip/profile-names.ts';
 import { existsIn } from '../kmip/since.ts';
 import { V2_0, type Version } from '../kmip/version.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 type Part = Partial<ResponsePayload<'Query'>>;
 

@@ -11,8 +11,8 @@ import { LinkType, ObjectType, UniqueIdentifier } from '../kmip/enums.ts';
 import type { TemplateAttribute } from '../kmip/template-attribute.ts';
 import { decodeItem } from '../kmip/ttlv.ts';
 import type { OperationContext } from './context.ts';
+import type { Handler } from './handler.ts';
 import { type MadeHalf, makePair } from './key-pair.ts';
-import type { Handler } from './table.ts';
 import { attributesOf } from './templates.ts';
 
 /** Both new halves are made in one step, or none. */

@@ -5,7 +5,7 @@ import { EdgeError } from '../errors.ts';
 import { giveWay, replacementOf } from '../keys/replacement.ts';
 import { readTemplate } from '../keys/template.ts';
 import { ObjectType, UniqueIdentifier } from '../kmip/enums.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 import { attributesOf } from './templates.ts';
 
 /** The new key has the old one's attributes and names; the old one stays and points to it. */

@@ -1,8 +1,8 @@
 // Register (KMIP 1.4 section 4.3).
 
 import { UniqueIdentifier } from '../kmip/enums.ts';
+import type { Handler } from './handler.ts';
 import { readIncoming } from './incoming.ts';
-import type { Handler } from './table.ts';
 import { attributesOf } from './templates.ts';
 
 /** Takes in the object that the client brings and names it by the ID Placeholder. */

@@ -2,7 +2,7 @@
 
 import { EdgeError } from '../errors.ts';
 import { RevocationReasonCode } from '../kmip/enums.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 const compromises: ReadonlySet<RevocationReasonCode> = new Set([
   RevocationReasonCode.KeyCompromise,

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Bytes; more at once is asked for in several requests. */
 const mostBytes = 64 * 1024;

@@ -1,7 +1,7 @@
 // Set Attribute (KMIP 2.1 section 6.1.53).
 
 import { setAttribute as set } from '../keys/attribute-changes.ts';
-import type { Handler } from './table.ts';
+import type { Handler } from './handler.ts';
 
 /** Gives an attribute its one value. */
 export const setAttribute: Handler<'SetAttribute'> = async (context, request) => {

@@ -1,9 +1,9 @@
 // Sign (KMIP 1.4 section 4.31).
 
 import { EdgeError } from '../errors.ts';
+import type { Handler } from './handler.ts';
 import { signData } from './signature.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { asymmetricOf, useKey } from './usable-key.ts';
 
 /** Signs data with a private key. */

@@ -2,9 +2,9 @@
 
 import { EdgeError } from '../errors.ts';
 import { ValidityIndicator } from '../kmip/enums.ts';
+import type { Handler } from './handler.ts';
 import { verifyData } from './signature.ts';
 import { dataOf } from './single-part.ts';
-import type { Handler } from './table.ts';
 import { asymmetricOf, useKey } from './usable-key.ts';
 
 /** Whether a signature is one of this key over these data. */

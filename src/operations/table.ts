@@ -1,12 +1,11 @@
 // The operations that this server offers. Adding one is a file and a line.
 
-import type { PayloadOperation, RequestPayload, ResponsePayload } from '../kmip/payloads/table.ts';
+import type { PayloadOperation } from '../kmip/payloads/table.ts';
 import { activate } from './activate.ts';
 import { addAttribute } from './add-attribute.ts';
 import { adjustAttribute } from './adjust-attribute.ts';
 import { archive } from './archive.ts';
 import { check } from './check.ts';
-import type { OperationContext } from './context.ts';
 import { create } from './create.ts';
 import { createKeyPair } from './create-key-pair.ts';
 import { decrypt } from './decrypt.ts';
@@ -20,6 +19,7 @@ import { get } from './get.ts';
 import { getAttributeList } from './get-attribute-list.ts';
 import { getAttributes } from './get-attributes.ts';
 import { getUsageAllocation } from './get-usage-allocation.ts';
+import type { Handler } from './handler.ts';
 import { hash } from './hash.ts';
 import { importObject } from './import.ts';
 import { interop } from './interop.ts';
@@ -41,12 +41,6 @@ import { rngSeed } from './rng-seed.ts';
 import { setAttribute } from './set-attribute.ts';
 import { sign } from './sign.ts';
 import { signatureVerify } from './signature-verify.ts';
-
-/** One operation: from its request payload to its response payload. Failures are thrown. */
-export type Handler<O extends PayloadOperation> = (
-  context: OperationContext,
-  request: RequestPayload<O>,
-) => Promise<ResponsePayload<O>> | ResponsePayload<O>;
 
 /** Each operation's handler; one without a row does not compile. */
 export const handlers: { readonly [O in PayloadOperation]: Handler<O> } = {

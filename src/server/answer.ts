@@ -24,7 +24,7 @@ import { type ItemOutcome, runBatch } from '../operations/batch.ts';
 import { OperationContext } from '../operations/context.ts';
 import { createQuietLog, type QuietLog } from '../quiet-log.ts';
 import { shorten } from '../shorten.ts';
-import type { Answer } from './connection.ts';
+import type { Answer } from './connection-options.ts';
 import { reasonOf } from './later-reasons.ts';
 
 /** Counts what is answered. Called for every request: must be quick, and not throw. */

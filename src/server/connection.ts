@@ -2,33 +2,12 @@
 // an HTTP request speaks HTTP from there on. Whatever a peer does, it costs no more than one message of memory and one timer.
 
 import type { TLSSocket } from 'node:tls';
-import type { Cancel, Clock } from '../clock.ts';
+import type { Cancel } from '../clock.ts';
 import { messageOf } from '../errors.ts';
-import type { Caller } from '../keys/caller.ts';
 import { FrameReader } from '../kmip/frame.ts';
 import { Tag } from '../kmip/tags.ts';
-import type { Log } from '../log.ts';
+import type { Answer, ConnectionOptions } from './connection-options.ts';
 import { beginsHttp, HttpConnection } from './http.ts';
-
-/** What became of one message: the answer, and whether the connection may go on. */
-export interface Answer {
-  readonly bytes: Buffer;
-  readonly close: boolean;
-}
-
-export interface ConnectionOptions {
-  readonly socket: TLSSocket;
-  readonly address: string;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly maximumRequestSize: number;
-  /** From a message's first byte to its last, milliseconds. */
-  readonly messageTimeout: number;
-  /** Who asks now; undefined once the client's access has been taken away. */
-  readonly callerOf: () => Caller | undefined;
-  /** Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile. */
-  readonly answer: (caller: Caller, message: Buffer, isAdmitted: () => boolean) => Promise<Answer>;
-}
 
 export class Connection {
   readonly #options: ConnectionOptions;

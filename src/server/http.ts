@@ -8,7 +8,7 @@ import type { Caller } from '../keys/caller.ts';
 import { readJson, writeJson } from '../kmip/text/json.ts';
 import { readXml, writeXml } from '../kmip/text/xml.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
-import type { ConnectionOptions } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 
 /** One way to write messages. */
 interface Encoding {

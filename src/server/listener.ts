@@ -12,7 +12,8 @@ import type { Log } from '../log.ts';
 import { listenOn } from '../passed-sockets.ts';
 import { peerAddress } from '../peer-address.ts';
 import { createRefusalLog, oneLine, type ShownCertificate, shownBy } from './admission.ts';
-import { Connection, type ConnectionOptions } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import type { RefusedConnections } from './refused-connections.ts';
 import { type ServerIdentity, type TlsSettings, tlsOptions } from './tls-options.ts';
 

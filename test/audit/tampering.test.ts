@@ -4,7 +4,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Database } from 'better-sqlite3';
 import fc from 'fast-check';
-import type { Finding, Report } from '../../src/audit/chain/verifier.ts';
+import type { Finding } from '../../src/audit/chain/finding.ts';
+import type { Report } from '../../src/audit/chain/verifier.ts';
 import { openTrailKeys } from '../../src/audit/trail-keys.ts';
 import { verifyStored } from '../../src/audit/verify-store.ts';
 import { silentLog } from '../../src/log.ts';

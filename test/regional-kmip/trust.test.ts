@@ -2,9 +2,9 @@
 
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
+import { fetchCertificate } from '../../src/upstream/regional-kmip/first-contact.ts';
 import { CertificateNotTrusted } from '../../src/upstream/regional-kmip/link-errors.ts';
 import { secureContextOf } from '../../src/upstream/regional-kmip/open.ts';
-import { fetchCertificate } from '../../src/upstream/regional-kmip/presented.ts';
 import { caTrust, pinOf, pinTrust, type Trust } from '../../src/upstream/regional-kmip/trust.ts';
 import { makeServerTls } from '../peers/regional-kmip/certificates.ts';
 import type { RegionalSimulator } from '../peers/regional-kmip/simulator.ts';

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../src/clock.ts';
 import type { Caller } from '../../src/keys/caller.ts';
 import { encodeRequest, encodeResponse } from '../../src/kmip/message.ts';
-import type { Answer } from '../../src/server/connection.ts';
+import type { Answer } from '../../src/server/connection-options.ts';
 import { type ListenerOptions, listen } from '../../src/server/listener.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
 import { item } from '../operations/exchange.ts';

@@ -13,7 +13,8 @@ import { heading } from './parts/tile.ts';
 import { messageOf } from './problem.ts';
 import { linkTo, type Place } from './router.ts';
 import { hasRole, type Session } from './session.ts';
-import { type View, views } from './views.ts';
+import type { View } from './view.ts';
+import { views } from './views.ts';
 
 export interface FrameProps {
   readonly session: Session;

@@ -2,9 +2,7 @@
 // function in views/NOUN.ts that returns html; it asks with useLive(route, input), changes with call(route, input) in a
 // form or a button, and is laid out with the functions of parts/. What a role may not ask, `needs: route` leaves out.
 
-import type { Role } from '../api/schema.ts';
-import type { Node } from './html.ts';
-import type { Session } from './session.ts';
+import type { View } from './view.ts';
 import { Access } from './views/access.ts';
 import { Appliance } from './views/appliance.ts';
 import { Audit } from './views/audit.ts';
@@ -17,23 +15,6 @@ import { SetUp } from './views/set-up.ts';
 import { Settings } from './views/settings.ts';
 import { Trust } from './views/trust.ts';
 import { TrustClient } from './views/trust-client.ts';
-
-export interface ViewProps {
-  readonly session: Session;
-  /** What follows the view's own name in the address: `['prod']` of #/instances/prod. */
-  readonly path: readonly string[];
-  readonly query: URLSearchParams;
-}
-
-export interface View {
-  /** The first part of the address; empty for the one at the beginning. */
-  readonly name: string;
-  readonly title: string;
-  readonly role: Role;
-  /** Views that another one leads to are not in the navigation. */
-  readonly inNavigation?: false;
-  readonly component: (props: ViewProps) => Node | null;
-}
 
 /** In the order of the navigation. */
 export const views: readonly View[] = [

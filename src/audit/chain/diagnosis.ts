@@ -2,8 +2,8 @@
 
 import { crc32 } from 'node:zlib';
 import type { Segment } from '../../keys/audit-ports.ts';
+import type { Finding } from './finding.ts';
 import { linesOf, sequenceOf } from './segment.ts';
-import type { Finding } from './verifier.ts';
 
 export interface SuspectSegment extends Pick<Segment, 'first' | 'last'> {
   readonly text: Buffer;

@@ -5,15 +5,8 @@ import type { KeyObject } from 'node:crypto';
 import type { Checkpoint } from '../../keys/audit-ports.ts';
 import { isGenuine } from './checkpoint.ts';
 import { diagnose } from './diagnosis.ts';
+import type { Finding } from './finding.ts';
 import { genesis, hashOf, type PlainSegment } from './segment.ts';
-
-export interface Finding {
-  readonly kind: 'removed' | 'changed' | 'moved' | 'not-genuine' | 'cut-off';
-  /** Sequence numbers of the records that it is about. */
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-}
 
 export interface Report {
   /** True where nothing was found. */

@@ -6,7 +6,7 @@ import { call } from '../../admin/api/client.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { askServer, type CommonOptions, type Context, dataDirectoryOf, withCommonOptions } from '../command.ts';
 import { list, table } from '../output.ts';
-import { showJob } from './backup.ts';
+import { showJob } from './backup-job.ts';
 
 /** Adds the commands to the group `backup`. */
 export const addBackupPlaceCommands = (group: Command, context: Context): void => {

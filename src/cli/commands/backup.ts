@@ -2,23 +2,17 @@
 
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { BackupJobView } from '../../admin/api/backups.ts';
 import { call } from '../../admin/api/client.ts';
-import { EdgeError, type ErrorKind, errorKinds } from '../../errors.ts';
+import { EdgeError } from '../../errors.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, readSecret, withCommonOptions } from '../command.ts';
-import { list, printJson } from '../output.ts';
-import { createProgress } from '../progress.ts';
+import { showJob } from './backup-job.ts';
 import { addBackupPlaceCommands } from './backup-place.ts';
 
 interface BackupOptions extends CommonOptions {
   readonly passphraseFile?: string;
   readonly recipient?: readonly string[];
 }
-
-/** Milliseconds. */
-const pollPause = 200;
 
 const backupHelp = `
 The file holds everything: keys, service instances, clients, certificates, credentials, settings, and the storage key that
@@ -66,44 +60,6 @@ const makeBackup = async (context: Context, file: string | undefined, options: B
       : { passphrase: readSecret('passphrase', passphraseFile) };
   const begun = await call(dataDirectoryOf(options, context), 'backup.make', { path: resolve(file), ...lock });
   await showJob(context, options, begun);
-};
-
-/** Watches a backup to its end and prints what came of it. Throws what it failed with. */
-export const showJob = async (context: Context, options: CommonOptions, begun: BackupJobView): Promise<void> => {
-  const job = await watchJob(context, options, begun);
-  const { made, problem } = job;
-  if (problem) {
-    const kind: ErrorKind = Object.hasOwn(errorKinds, problem.kind) ? (problem.kind as ErrorKind) : 'internal';
-    throw new EdgeError(kind, problem.message, problem.hint === undefined ? {} : { hint: problem.hint });
-  }
-  if (!made) throw new EdgeError('internal', 'the server does not say what it made');
-  if (options.json) return printJson(context.terminal, { to: job.to, ...made });
-  context.terminal.out(
-    list([
-      ['backup', job.to],
-      ['size', `${made.size} bytes`],
-      ['as of', made.createdAt],
-      ['keys', String(made.keys)],
-    ]),
-  );
-};
-
-const watchJob = async (context: Context, options: CommonOptions, begun: BackupJobView): Promise<BackupJobView> => {
-  const progress = createProgress(context.terminal, 'backup', { quiet: options.json });
-  let job = begun;
-  try {
-    while (job.running) {
-      progress.show(job);
-      await setTimeout(pollPause);
-      const { job: next } = await call(dataDirectoryOf(options, context), 'backup.job', {});
-      if (next?.id !== begun.id)
-        throw new EdgeError('internal', 'the server was started anew before the backup was done');
-      job = next;
-    }
-    return job;
-  } finally {
-    progress.end();
-  }
 };
 
 const makeKeyPair = async ({ terminal }: Context, file: string): Promise<void> => {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import type { RootView } from '../../admin/api/roots.ts';
 import { askServer, type CommonOptions, type Context, readCertificateFile, withCommonOptions } from '../command.ts';
 import { list, validityMark } from '../output.ts';
-import type { ClientOptions } from './client.ts';
+import { type ClientOptions, named } from './client-options.ts';
 
 interface ListOptions extends ClientOptions {
   readonly subject?: readonly string[];
@@ -21,8 +21,8 @@ of its public key. The log tells both of a client that was turned away. A subjec
 key on the list is served after its certificate has ended, as a pinned certificate is. Root and intermediates must be valid
 either way. Revocation lists are not fetched: take a client off with 'client disallow'.`;
 
-/** Adds the commands to the group `client`; `named` adds --instance and --name. */
-export const addRootCommands = (group: Command, context: Context, named: (command: Command) => Command): void => {
+/** Adds the commands to the group `client`. */
+export const addRootCommands = (group: Command, context: Context): void => {
   withLists(named(group.command('trust-root')))
     .description("trust a root, such as vCenter's root CA certificate, for the clients on a list")
     .requiredOption('--certificate <file>', 'certificate of the root (PEM or DER)')

@@ -12,19 +12,14 @@ import {
   type CommonOptions,
   type Context,
   dataDirectoryOf,
-  nameArgument,
   readCertificateFile,
   readInput,
   wholeNumber,
   withCommonOptions,
 } from '../command.ts';
 import { list, printJson, table, validityMark } from '../output.ts';
+import { type ClientOptions, named } from './client-options.ts';
 import { addRootCommands } from './client-root.ts';
-
-export interface ClientOptions extends CommonOptions {
-  readonly instance: string;
-  readonly name: string;
-}
 
 interface SignOptions extends ClientOptions {
   readonly csr: string;
@@ -100,13 +95,8 @@ export const addClientCommands = (program: Command, context: Context): void => {
       return askServer(context, options, 'client.remove', { instance, name }, show);
     });
 
-  addRootCommands(group, context, named);
+  addRootCommands(group, context);
 };
-
-const named = (command: Command): Command =>
-  withCommonOptions(command)
-    .requiredOption('--instance <name>', 'service instance', nameArgument)
-    .requiredOption('--name <name>', 'name of the client', nameArgument);
 
 const withDays = (command: Command): Command =>
   command.option(

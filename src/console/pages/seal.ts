@@ -2,9 +2,9 @@
 // another machine.
 
 import type { SealView } from '../../admin/api/seal.ts';
+import { dataText } from '../data-text.ts';
 import type { Page, PageContext } from '../page.ts';
 import { setRecoveryPassphrase } from '../set-up/recovery.ts';
-import { dataText } from '../unlock.ts';
 
 const title = 'Storage key';
 

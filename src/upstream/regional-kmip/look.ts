@@ -12,7 +12,8 @@ import {
   type Running,
   runningAt,
 } from './endpoints.ts';
-import { fetchCertificate, type PresentedCertificate } from './presented.ts';
+import { fetchCertificate } from './first-contact.ts';
+import type { PresentedCertificate } from './presented.ts';
 
 /** What is known of an endpoint without asking it. */
 export interface EndpointFacts {

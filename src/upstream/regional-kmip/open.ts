@@ -8,9 +8,9 @@ import { ResultReason } from '../../kmip/enums.ts';
 import type { Secret } from '../../secret.ts';
 import { Connection } from './connection.ts';
 import { type Address, addressText } from './endpoints.ts';
+import { tlsTarget } from './first-contact.ts';
 import { LinkError, linkErrorOf } from './link-errors.ts';
 import { discoverVersions, versionsToEndpoints } from './operations.ts';
-import { tlsTarget } from './presented.ts';
 import { Refusal } from './refusal.ts';
 import { distrust, type Trust } from './trust.ts';
 

@@ -13,7 +13,7 @@ import { table } from '../parts/table.ts';
 import { heading, loading, type State, state, tile } from '../parts/tile.ts';
 import { ProblemError } from '../problem.ts';
 import { goTo, linkTo } from '../router.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view.ts';
 import { Trail } from './audit-trail.ts';
 
 type Found = Output['audit.list']['records'][number];

@@ -13,7 +13,7 @@ import { notification, problemNotice, sentence } from '../parts/notification.ts'
 import { table } from '../parts/table.ts';
 import { empty, facts, figure, figures, heading, loading, tile } from '../parts/tile.ts';
 import { goTo, linkTo } from '../router.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view.ts';
 import { type Change, changeDialog } from './instance-changes.ts';
 import { identityTile } from './instance-identity.ts';
 import { removalDialog, removalNotice } from './instance-removal.ts';

@@ -17,7 +17,7 @@ import { notification, problemNotice } from '../parts/notification.ts';
 import { table } from '../parts/table.ts';
 import { facts, heading, loading, type State, state, tile } from '../parts/tile.ts';
 import { goTo, linkTo } from '../router.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view.ts';
 
 type Found = Output['key.list']['keys'][number];
 type Detail = Output['key.show'];

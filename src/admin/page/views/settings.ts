@@ -15,7 +15,7 @@ import { notification, problemNotice } from '../parts/notification.ts';
 import { table } from '../parts/table.ts';
 import { heading, loading, tag, tile } from '../parts/tile.ts';
 import { linkTo } from '../router.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view.ts';
 
 type Setting = Output['setting.list']['settings'][number];
 

@@ -14,7 +14,7 @@ import { notification, problemNotice } from '../parts/notification.ts';
 import { optionalPem, pemFields, readPem } from '../parts/pem-fields.ts';
 import { heading, loading, tile } from '../parts/tile.ts';
 import { linkTo } from '../router.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view.ts';
 
 type Way = 'certificate' | 'issue' | 'sign' | 'root';
 
