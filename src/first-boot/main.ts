@@ -49,7 +49,11 @@ const finish = async (): Promise<void> => {
   const remembered = file.load();
   if (!remembered?.isNew) return;
   const values = { ...remembered.settings, ...remembered.secrets };
-  const problems = await setUp((route, input) => call(places.server, route, input), values);
+  const problems = await setUp(
+    (route, input) => call(places.server, route, input),
+    values,
+    () => file.forgetSecret('password'),
+  );
   say(problems);
   if (problems.length > 0) process.exitCode = 1;
   else file.forgetSecrets();

@@ -14,8 +14,11 @@ export const setUpKeys = ['password', 'upstream', 'vcenter-certificate'] as cons
 const instanceName = 'main';
 const clientName = 'vcenter';
 
-/** Does what is left to do; gives a line for each step that failed. Anything given is done at most once. */
-export const setUp = async (call: Call, values: Properties): Promise<readonly string[]> => {
+/**
+ * Does what is left to do; gives a line for each step that failed. Anything given is done at most once. An upstream may be
+ * waited for over days: `onPassword` is told when the password is needed no more.
+ */
+export const setUp = async (call: Call, values: Properties, onPassword = () => {}): Promise<readonly string[]> => {
   const problems: string[] = [];
   const step = async (what: string, act: () => Promise<unknown>): Promise<void> => {
     try {
@@ -25,7 +28,12 @@ export const setUp = async (call: Call, values: Properties): Promise<readonly st
     }
   };
   const { password, upstream, url, crk, 'instance-id': instanceId, 'api-key': apiKey } = values;
-  if (password !== undefined) await step('administrator password', () => setPassword(call, password));
+  if (password !== undefined) {
+    await step('administrator password', async () => {
+      await setPassword(call, password);
+      onPassword();
+    });
+  }
   if (upstream === 'key-protect') {
     const settings = { url, instanceId, crk, apiKey };
     await step('service instance', () => makeInstance(call, upstream, settings));

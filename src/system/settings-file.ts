@@ -1,6 +1,6 @@
 // What is remembered of a deployment on the data disk: the settings for good, the secrets until the set-up has used them.
 
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
 import { writeWhole } from '../whole-file.ts';
@@ -38,14 +38,33 @@ export class SettingsFile {
   /** The set-up has used them. */
   forgetSecrets(): void {
     if (!existsSync(this.#secrets)) return;
-    const { length } = readFileSync(this.#secrets);
     const file = openSync(this.#secrets, 'r+');
-    writeSync(file, Buffer.alloc(length), 0, length, 0);
-    fsyncSync(file);
+    wipe(file);
     closeSync(file);
     rmSync(this.#secrets);
   }
+
+  /** The set-up has used this one; what is left of it still waits for the others. */
+  forgetSecret(key: string): void {
+    if (!existsSync(this.#secrets)) return;
+    const { [key]: used, ...left } = read(this.#secrets);
+    if (used === undefined) return;
+    const old = openSync(this.#secrets, 'r+');
+    try {
+      // There whole at any moment; then nothing of the old one stays behind the new.
+      writeWhole(this.#secrets, JSON.stringify(left), 0o600);
+      wipe(old);
+    } finally {
+      closeSync(old);
+    }
+  }
 }
+
+const wipe = (file: number): void => {
+  const { size } = fstatSync(file);
+  writeSync(file, Buffer.alloc(size), 0, size, 0);
+  fsyncSync(file);
+};
 
 const read = (path: string): Properties => {
   try {

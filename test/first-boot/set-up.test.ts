@@ -1,6 +1,6 @@
 // The set-up that nobody has to do by hand, against a real server: done once, repeated without harm, told when it fails.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { isKind } from '../../src/errors.ts';
@@ -85,6 +85,25 @@ test('settings are remembered for good, secrets until they were used', (t) => {
   file.forgetSecrets();
   t.deepEqual(file.load(), { settings: { hostname: 'edge1' }, secrets: {}, isNew: false });
   t.false(existsSync(join(directory, 'first-set-up.json')));
+});
+
+test('the password lies on the disk no longer than until it is set, however long the upstream is waited for', async (t) => {
+  const server = await startServer(t, { settings: { 'admin.listen': '127.0.0.1:0' } });
+  const directory = temporaryDirectory(t);
+  const file = new SettingsFile(directory);
+  const path = join(directory, 'first-set-up.json');
+  const secrets = { password: 'correct horse battery', 'api-key': 'planted-secret' };
+  file.save({ settings: {}, secrets, isNew: true });
+  const opened = openSync(path, 'r');
+  const upstream = { upstream: 'key-protect', url: 'https://127.0.0.1:1', 'instance-id': 'guid', crk: 'root' };
+  const problems = await setUp(server.api, { ...upstream, ...secrets }, () => file.forgetSecret('password'));
+  t.deepEqual(problems.length, 1);
+  t.deepEqual(file.load(), { settings: {}, secrets: { 'api-key': 'planted-secret' }, isNew: true });
+  t.false(readFileSync(opened).some((byte) => byte !== 0));
+  closeSync(opened);
+  file.forgetSecret('password');
+  file.forgetSecret('api-key');
+  t.deepEqual(file.load()?.secrets, {});
 });
 
 test('a settings file that is damaged is said to be', (t) => {
