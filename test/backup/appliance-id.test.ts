@@ -7,9 +7,10 @@ import test, { type ExecutionContext } from 'ava';
 import { readBackupName } from '../../src/backup/names.ts';
 import { readCertificate } from '../../src/ca/certificate.ts';
 import { runHere } from '../cli/here.ts';
-import { until, withDatabase } from '../custody/kit.ts';
+import { withDatabase } from '../custody/kit.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 
 const madeInThisSecond = (name: string): boolean => Date.now() - (readBackupName(name)?.at ?? 0) < 1_000;
 

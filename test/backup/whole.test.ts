@@ -6,10 +6,10 @@ import test, { type ExecutionContext } from 'ava';
 import { runHere } from '../cli/here.ts';
 import { haveRecordings, recordedUid } from '../conformance/recordings.ts';
 import { createdBy, runConnection } from '../conformance/replay.ts';
-import { until } from '../custody/kit.ts';
 import { activateKey, createKey, getKey } from '../custody/requests.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { startRegion } from '../regional/kit.ts';
 
 /** Makes a backup of `server`; gives how to restore it into a directory of its own. */

@@ -5,9 +5,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { SealView } from '../../src/admin/api/seal.ts';
-import { settingsFor, startCloud, until } from '../custody/kit.ts';
+import { settingsFor, startCloud } from '../custody/kit.ts';
 import { startServer, type TestServerOptions } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { type Asked, runHere } from './here.ts';
 
 const passphrase = 'correct horse battery';

@@ -50,6 +50,14 @@ const begin = (t: ExecutionContext, openBundle: OpenBundle = async () => Readabl
   return { machine, player, recorded, followed, done, write: (line: string) => tell(line) };
 };
 
+/** Chooses to have the support bundle on a disk; which one comes next. */
+const supportToDisk = async (player: Player): Promise<void> => {
+  await player.see(/Doctor/);
+  player.type('5');
+  await player.see(/To a disk/);
+  player.press('enter');
+};
+
 const disk = (path: string, fstype: string, label: string | null = null, mountpoint: string | null = null) => {
   return { path, fstype, label, mountpoints: [mountpoint] };
 };
@@ -146,20 +154,14 @@ test('a disk that does not take it is said to be so, and without one nothing is 
   const { machine, player } = begin(t);
   machine.answers.set('lsblk', attached);
   machine.answers.set('mount', new EdgeError('internal', 'mount: /dev/sdc1 is write-protected'));
-  await player.see(/Doctor/);
-  player.type('5');
-  await player.see(/To a disk/);
-  player.press('enter');
+  await supportToDisk(player);
   await player.see(/sdc1/);
   player.press('enter');
   await player.see(/\/dev\/sdc1 does not take it: mount: \/dev\/sdc1 is write-protected/);
   t.false(machine.commands.some((command) => command.startsWith('umount')));
   machine.answers.set('lsblk', JSON.stringify({ blockdevices: [disk('/dev/sr0', 'iso9660')] }));
   player.press('enter');
-  await player.see(/Doctor/);
-  player.type('5');
-  await player.see(/To a disk/);
-  player.press('enter');
+  await supportToDisk(player);
   await player.see(/There is no further disk/);
 });
 
@@ -168,10 +170,7 @@ test('where the server does not answer the report of the machine goes there inst
   machine.answers.set('lsblk', attached);
   machine.answers.set('journalctl', 'the server could not start\n');
   machine.answers.set('df', new EdgeError('internal', 'df: it ended with 1'));
-  await player.see(/Doctor/);
-  player.type('5');
-  await player.see(/To a disk/);
-  player.press('enter');
+  await supportToDisk(player);
   await player.see(/sdc1/);
   player.press('enter');
   await player.see(/is on \/dev\/sdc1/);

@@ -6,18 +6,14 @@ import test from 'ava';
 import { pages } from '../../src/console/pages.ts';
 import { line } from '../../src/console/screen.ts';
 import { Session } from '../../src/console/session.ts';
-import { startServer } from '../kit/server.ts';
-import { newKeyAsVcenter } from '../kit/vcenter.ts';
-import { startKeyProtectSimulator } from '../peers/key-protect/simulator.ts';
-import { selfSigned } from '../server/certificates.ts';
+import { startNewAppliance } from './new-appliance.ts';
 import { Player } from './player.ts';
 import { setUpByHand } from './set-up-by-hand.ts';
 
 const password = 'correct horse battery';
 
 test('a new appliance is set up at its console until a client gets a key', async (t) => {
-  const [server, simulator, vcenter] = await Promise.all([startServer(t), startKeyProtectSimulator(), selfSigned(t)]);
-  t.teardown(() => simulator.close());
+  const { server, upstream, clientCertificate, newKey } = await startNewAppliance(t);
   const player = new Player();
   const session = new Session({
     ui: player.ui,
@@ -28,18 +24,12 @@ test('a new appliance is set up at its console until a client gets a key', async
     pause: () => setTimeout(20, undefined, { ref: false }),
   });
   void session.run();
-  const seen = await setUpByHand(player, { password, upstream: simulator, clientCertificate: vcenter.certificate });
+  const seen = await setUpByHand(player, { password, upstream, clientCertificate });
   const { certificate, seal } = await server.api('status', {});
   t.is(seen.sha1, certificate.sha1);
   t.true(seal.includes('passphrase'));
   t.regex(seen.passphrase, /^([a-z2-9]{5}-){5}[a-z2-9]{5}$/);
-  const uid = await newKeyAsVcenter({
-    host: '127.0.0.1',
-    port: server.port,
-    ...vcenter,
-    authority: server.client.authority,
-  });
-  t.truthy(uid);
+  t.truthy(await newKey());
   const main = (await server.api('instance.list', {})).find(({ name }) => name === 'main');
   t.is(main?.upstream, 'key-protect');
   t.is(main?.keys, 1);

@@ -6,10 +6,8 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { runInTerminal } from '../kit/pty.ts';
 import { startServer } from '../kit/server.ts';
-import { newKeyAsVcenter } from '../kit/vcenter.ts';
-import { startKeyProtectSimulator } from '../peers/key-protect/simulator.ts';
-import { selfSigned } from '../server/certificates.ts';
 import { Hand } from './hand.ts';
+import { startNewAppliance } from './new-appliance.ts';
 import { setUpByHand } from './set-up-by-hand.ts';
 
 const program = join(import.meta.dirname, '../../src/console/kmip-edge-console.js');
@@ -19,8 +17,7 @@ const titleOf = (screen: string): string => screen.split('\n')[0] ?? '';
 const password = 'correct horse battery';
 
 test('from the first screen to a working key server, and no key of the terminal stops it', async (t) => {
-  const [server, simulator, vcenter] = await Promise.all([startServer(t), startKeyProtectSimulator(), selfSigned(t)]);
-  t.teardown(() => simulator.close());
+  const { server, upstream, clientCertificate, newKey } = await startNewAppliance(t);
   const terminal = runInTerminal(t, [process.execPath, program], {
     KMIP_EDGE_DATA: server.dataDirectory,
     NO_COLOR: '1',
@@ -37,17 +34,11 @@ test('from the first screen to a working key server, and no key of the terminal 
       t.is(titleOf(terminal.screen.text), titleOf(screen));
     },
   });
-  const shown = await setUpByHand(hand, { password, upstream: simulator, clientCertificate: vcenter.certificate });
+  const shown = await setUpByHand(hand, { password, upstream, clientCertificate });
   t.is(shown.sha1, (await server.api('status', {})).certificate.sha1);
   t.true(seen.size > 15, [...seen].join('\n'));
-  const uid = await newKeyAsVcenter({
-    host: '127.0.0.1',
-    port: server.port,
-    ...vcenter,
-    authority: server.client.authority,
-  });
-  t.truthy(uid);
-  const secrets = [password, simulator.apiKey];
+  t.truthy(await newKey());
+  const secrets = [password, upstream.apiKey];
   t.deepEqual(
     secrets.filter((secret) => terminal.written().includes(secret)),
     [],

@@ -4,7 +4,8 @@ import { randomInt } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { messageOf } from '../../src/errors.ts';
-import { forgetCopies, refusal, startCloud } from './kit.ts';
+import { refusal } from '../kit/refusal.ts';
+import { forgetCopies, startCloud } from './kit.ts';
 import { createKey, destroyKey, getKey } from './requests.ts';
 
 const destroyed = /is destroyed: only its attributes are left/;

@@ -3,9 +3,11 @@
 
 import { randomInt } from 'node:crypto';
 import test from 'ava';
+import { refusal } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import type { Fault, FaultScope } from '../peers/key-protect/faults.ts';
 import { fixtures } from '../upstream/fixtures.ts';
-import { forgetCopies, hour, refusal, startCloud, until } from './kit.ts';
+import { forgetCopies, hour, startCloud } from './kit.ts';
 import { createKey, getKey } from './requests.ts';
 
 const settings = { 'upstream.pollInterval': '200 ms' };

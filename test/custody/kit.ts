@@ -5,7 +5,6 @@ import type { ExecutionContext } from 'ava';
 import Sqlite from 'better-sqlite3';
 import type { InstanceView } from '../../src/admin/api/instances.ts';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
-import { EdgeError } from '../../src/errors.ts';
 import { Operation } from '../../src/kmip/enums.ts';
 import { encodeRequest } from '../../src/kmip/message.ts';
 import { type PayloadOperation, type RequestPayload, requestPayload } from '../../src/kmip/payloads/table.ts';
@@ -93,20 +92,6 @@ export const withDatabase = <T>(dataDirectory: string, act: (database: Sqlite.Da
 
 /** For `restart`: as if no copies had ever been kept. */
 export const forgetCopies = (database: Sqlite.Database): void => void database.exec("UPDATE material SET sealed = x''");
-
-/** The text that a request was refused with; the test fails where it was not. */
-export const refusal = async (t: ExecutionContext, promise: Promise<unknown>): Promise<string> =>
-  (await t.throwsAsync(promise, { instanceOf: EdgeError })).message;
-
-/** Asks until `holds`, at most 15 seconds; gives how long it took, in milliseconds. */
-export const until = async (holds: () => Promise<boolean> | boolean): Promise<number> => {
-  const began = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - began > 15_000) throw new Error('waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return performance.now() - began;
-};
 
 /** The bytes that answer a request, but for the time stamp. */
 export const answerTo = async <O extends PayloadOperation>(

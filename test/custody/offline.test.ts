@@ -3,7 +3,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
-import { forgetCopies, hour, refusal, startCloud } from './kit.ts';
+import { refusal } from '../kit/refusal.ts';
+import { forgetCopies, hour, startCloud } from './kit.ts';
 import { createKey, getKey } from './requests.ts';
 
 const settings = { 'upstream.pollInterval': '50 s' };

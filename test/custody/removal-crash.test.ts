@@ -10,8 +10,9 @@ import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { startDaemon } from '../kit/daemon.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { sampleObject, textAttribute } from '../store/samples.ts';
-import { until, withDatabase } from './kit.ts';
+import { withDatabase } from './kit.ts';
 import { createKey, getKey } from './requests.ts';
 
 const count = 10_000;

@@ -6,8 +6,9 @@ import test from 'ava';
 import { messageOf } from '../../src/errors.ts';
 import { createLog } from '../../src/log.ts';
 import { startDaemon } from '../kit/daemon.ts';
+import { refusal } from '../kit/refusal.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
-import { refusal, startCloud, withDatabase } from './kit.ts';
+import { startCloud, withDatabase } from './kit.ts';
 import { activateKey, addText, createKey, destroyKey, getKey, registerKey, revokeKey } from './requests.ts';
 
 const filesIn = (directory: string): readonly Buffer[] =>

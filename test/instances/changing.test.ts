@@ -3,8 +3,10 @@
 
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
-import { forgetCopies, hour, refusal, settingsFor, startCloud, until, withDatabase } from '../custody/kit.ts';
+import { forgetCopies, hour, settingsFor, startCloud, withDatabase } from '../custody/kit.ts';
 import { activateKey, createKey, destroyKey, getKey, locateText, revokeKey } from '../custody/requests.ts';
+import { refusal } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 
 const settings = {

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import { runHere } from '../cli/here.ts';
 import { haveRecordings, outline, readRecordings, withUid } from '../conformance/recordings.ts';
-import { startCloud, until } from '../custody/kit.ts';
+import { startCloud } from '../custody/kit.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { newKeyAsVcenter } from '../kit/vcenter.ts';
 import { look, makeKeys } from '../moving/kit.ts';
 

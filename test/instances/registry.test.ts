@@ -14,8 +14,8 @@ import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { createScriptedRootKey } from '../keys/scripted-root-key.ts';
 import { FakeClock, settle } from '../kit/fake-clock.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
-import { createTestLog } from '../upstream/kit.ts';
 
 const setUp = (t: ExecutionContext) => {
   const store = openSqliteStore(join(temporaryDirectory(t), 'db'));
@@ -44,7 +44,7 @@ const setUp = (t: ExecutionContext) => {
       return rootKey;
     },
   };
-  const log = createTestLog();
+  const log = createMemoryLog();
   const parts = {
     sealer: createSealer(createSecretKey(randomBytes(32))),
     cache: createKeyCache(10),

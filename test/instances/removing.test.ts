@@ -5,10 +5,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { EdgeError } from '../../src/errors.ts';
-import { refusal, until, withDatabase } from '../custody/kit.ts';
+import { withDatabase } from '../custody/kit.ts';
 import { activateKey, addText, createKey, getKey } from '../custody/requests.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
+import { refusal } from '../kit/refusal.ts';
 import { startServer, type TestServer } from '../kit/server.ts';
+import { until } from '../kit/until.ts';
 
 const hour = 3_600_000;
 const minute = 60_000;

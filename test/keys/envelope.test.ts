@@ -17,9 +17,9 @@ import type { NewKey } from '../../src/keys/service.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { FakeClock, settle } from '../kit/fake-clock.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 import { erased, sampleObject, withInstance } from '../store/samples.ts';
-import { createTestLog } from '../upstream/kit.ts';
 import { createScriptedRootKey } from './scripted-root-key.ts';
 
 const hour = 3_600_000;
@@ -56,7 +56,7 @@ const setUp = async (t: ExecutionContext, term: LeaseTerm = 72 * hour, keepsCopi
   const path = join(temporaryDirectory(t), 'db');
   let store: Store = await withInstance(openSqliteStore(path));
   t.teardown(() => store.close());
-  const [clock, rootKey, log] = [new FakeClock(), createScriptedRootKey(), createTestLog()];
+  const [clock, rootKey, log] = [new FakeClock(), createScriptedRootKey(), createMemoryLog()];
   const record = { provenAt: clock.now(), highWater: clock.now(), rootKey: { state: 'active' } } as const;
   const lease = new OfflineLease(term, record, clock);
   const saves: LeaseRecord[] = [];

@@ -6,7 +6,7 @@ import { OfflineLease } from '../../src/keys/lease.ts';
 import { type LeaseRecord, RootKeyUnusable } from '../../src/keys/root-key-ports.ts';
 import { RootKeyWatch } from '../../src/keys/root-key-watch.ts';
 import { FakeClock, settle } from '../kit/fake-clock.ts';
-import { createTestLog } from '../upstream/kit.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
 import { createScriptedRootKey } from './scripted-root-key.ts';
 
 const interval = 50_000;
@@ -17,7 +17,7 @@ const setUp = (t: ExecutionContext, pace: number | 'never' = interval) => {
   const rootKey = createScriptedRootKey();
   const now = clock.now();
   const lease = new OfflineLease(72 * hour, { provenAt: now, highWater: now, rootKey: { state: 'active' } }, clock);
-  const log = createTestLog();
+  const log = createMemoryLog();
   const saves: LeaseRecord[] = [];
   const flags = { saveFails: false, forgettingFails: false, forgotten: 0 };
   const watch = new RootKeyWatch({

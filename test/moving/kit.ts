@@ -3,9 +3,9 @@
 import type { ExecutionContext } from 'ava';
 import type { MigrationView } from '../../src/admin/api/migrations.ts';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
-import { until } from '../custody/kit.ts';
 import { activateKey, addText, createKey, destroyKey, getKey, revokeKey } from '../custody/requests.ts';
 import type { TestServer } from '../kit/server.ts';
+import { until } from '../kit/until.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { type KeyProtectSimulator, startKeyProtectSimulator } from '../peers/key-protect/simulator.ts';
 

@@ -2,9 +2,11 @@
 // the way.
 
 import test, { type ExecutionContext } from 'ava';
-import { settingsFor as keyProtectSettings, refusal, until, withDatabase } from '../custody/kit.ts';
+import { settingsFor as keyProtectSettings, withDatabase } from '../custody/kit.ts';
 import { createKey, destroyKey, getKey } from '../custody/requests.ts';
+import { refusal } from '../kit/refusal.ts';
 import { startServer } from '../kit/server.ts';
+import { until } from '../kit/until.ts';
 import { startRegion } from '../regional/kit.ts';
 import { look, makeKeys, moved, startKeyProtect, stateOf } from './kit.ts';
 

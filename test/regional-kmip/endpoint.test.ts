@@ -6,8 +6,9 @@ import { NameType, RevocationReasonCode, State } from '../../src/kmip/enums.ts';
 import { ItemType } from '../../src/kmip/item.ts';
 import { Tag } from '../../src/kmip/tags.ts';
 import { decodeItem } from '../../src/kmip/ttlv.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { states } from '../peers/regional-kmip/tags.ts';
-import { aes, connectTo, newMarker, refusalOf, setUp, startSimulator } from './kit.ts';
+import { aes, connectTo, newMarker, setUp, startSimulator } from './kit.ts';
 
 const x = (name: string, value: string) =>
   customAttribute(name, { tag: Tag.AttributeValue, type: ItemType.TextString, value });

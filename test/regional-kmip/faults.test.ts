@@ -4,9 +4,12 @@
 import test, { type ExecutionContext } from 'ava';
 import { EdgeError, isKind } from '../../src/errors.ts';
 import { CreateOutcomeUnknown } from '../../src/upstream/regional-kmip/link-errors.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { type Fault, plainFaults } from '../peers/regional-kmip/faults.ts';
 import { type Act, addition, allActs, creation, keysMarked, reads, transitions } from './acts.ts';
-import { aes, answersAgain, createTestLog, newMarker, refusalOf, setUp, until } from './kit.ts';
+import { aes, answersAgain, newMarker, setUp } from './kit.ts';
 
 const requestMs = 300;
 const once: readonly Fault[] = [...plainFaults.map((kind) => ({ kind })), { kind: 'slow', ms: 50 }];
@@ -115,7 +118,7 @@ test('a Create that is executed after its deadline is reconciled later', async (
 });
 
 test('two keys for one Create are reported, and the first is kept', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const { simulator, endpoint } = await setUp(t, { log });
   const marker = newMarker();
   const first = await endpoint.create(aes, marker);

@@ -2,8 +2,10 @@
 
 import test, { type ExecutionContext } from 'ava';
 import { Secret } from '../../src/secret.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { type Credentials, makeClient } from '../peers/regional-kmip/certificates.ts';
-import { aes, newMarker, refusalOf, setUp, until } from './kit.ts';
+import { aes, newMarker, setUp } from './kit.ts';
 
 const identityOf = ({ certificatePem, privateKeyPem }: Credentials) => ({
   certificate: certificatePem,

@@ -1,10 +1,8 @@
-// What these tests share: a simulator and an endpoint that end with the test, a key to ask for, and a log that can be
-// searched.
+// What these tests share: a simulator and an endpoint that end with the test, and a key to ask for.
 
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../src/clock.ts';
-import { EdgeError, type ErrorKind } from '../../src/errors.ts';
-import { type Log, type LogFields, silentLog } from '../../src/log.ts';
+import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import {
   createRegionalEndpoint,
@@ -98,43 +96,6 @@ export const aes: NewKey = {
 
 let markers = 0;
 export const newMarker = (): string => `test-marker-${++markers}`;
-
-/** The EdgeError that `promise` ends with; the test fails for anything else. */
-export const refusalOf = async (
-  t: ExecutionContext,
-  promise: Promise<unknown>,
-  kind?: ErrorKind,
-): Promise<EdgeError> => {
-  const error = await t.throwsAsync(promise, { instanceOf: EdgeError });
-  if (kind !== undefined) t.is(error.kind, kind, error.message);
-  return error;
-};
-
-export interface LogLine {
-  readonly level: string;
-  readonly event: string;
-  readonly fields: LogFields;
-}
-
-/** A log that keeps its lines. */
-export const createTestLog = (): Log & { readonly lines: readonly LogLine[] } => {
-  const lines: LogLine[] = [];
-  const at =
-    (level: string) =>
-    (event: string, fields: LogFields = {}): void => {
-      lines.push({ level, event, fields });
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), lines };
-};
-
-/** Waits until `holds`, at most ten seconds. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  const end = performance.now() + 10_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error('waited ten seconds in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-};
 
 /** Waits until a probe succeeds, however impatient the endpoint is set: after the fault there is service. */
 export const answersAgain = async (endpoint: RegionalEndpoint): Promise<void> => {

@@ -3,20 +3,12 @@
 
 import test from 'ava';
 import { CreateOutcomeUnknown } from '../../src/upstream/regional-kmip/link-errors.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { makeServerTls } from '../peers/regional-kmip/certificates.ts';
 import { KeyStore } from '../peers/regional-kmip/store.ts';
-import {
-  aes,
-  answersAgain,
-  connectTo,
-  createTestLog,
-  newMarker,
-  optionsFor,
-  refusalOf,
-  setUp,
-  startSimulator,
-  until,
-} from './kit.ts';
+import { aes, answersAgain, connectTo, newMarker, optionsFor, setUp, startSimulator } from './kit.ts';
 
 test('a thousand requests at once share a few connections, and each gets its own answer', async (t) => {
   const { simulator, endpoint } = await setUp(t, { timings: { totalMs: 20_000, requestMs: 20_000 } });
@@ -79,7 +71,7 @@ test('a late answer is never taken for that of the next request', async (t) => {
 });
 
 test('service resumes when the endpoint is back', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const { simulator, endpoint } = await setUp(t, { log });
   const { uid } = simulator.makeKey();
   await endpoint.material(uid);
@@ -105,7 +97,7 @@ test('an endpoint that is away is not asked by every caller', async (t) => {
   t.is((await endpoint.probe()).version, '1.4', 'a probe asks all the same');
 });
 
-const pair = async (t: Parameters<typeof startSimulator>[0], log = createTestLog()) => {
+const pair = async (t: Parameters<typeof startSimulator>[0], log = createMemoryLog()) => {
   const store = new KeyStore();
   const [first, second] = [await startSimulator(t, { store }), await startSimulator(t, { store })];
   const addresses = [first, second].map(({ host, port }) => ({ host, port }));
@@ -191,7 +183,7 @@ test('with both addresses away nothing is known, and a create was not sent', asy
 });
 
 test('an address that is not trusted is not used, and said so, while the other serves', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const { first, second, endpoint } = await pair(t, log);
   const { uid } = second.makeKey();
   await first.start(makeServerTls());

@@ -6,9 +6,12 @@ import { fetchCertificate } from '../../src/upstream/regional-kmip/first-contact
 import { CertificateNotTrusted } from '../../src/upstream/regional-kmip/link-errors.ts';
 import { secureContextOf } from '../../src/upstream/regional-kmip/open.ts';
 import { caTrust, pinOf, pinTrust, type Trust } from '../../src/upstream/regional-kmip/trust.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { makeServerTls } from '../peers/regional-kmip/certificates.ts';
 import type { RegionalSimulator } from '../peers/regional-kmip/simulator.ts';
-import { connectTo, createTestLog, optionsFor, refusalOf, setUp, startSimulator, until } from './kit.ts';
+import { connectTo, optionsFor, setUp, startSimulator } from './kit.ts';
 
 const colons = (hex: string): string => (hex.toUpperCase().match(/../g) ?? []).join(':');
 const other = makeServerTls();
@@ -60,7 +63,7 @@ for (const [host, fits] of names) {
 }
 
 test('a pin counts whatever the name, and its certificate may not change', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const { simulator, endpoint } = await setUp(t, { log });
   const { sha256 } = simulator.fingerprint;
   await endpoint.probe();
@@ -79,7 +82,7 @@ test('a SHA-1 pin is warned of, and a SHA-256 pin is not', async (t) => {
     [simulator.fingerprint.sha1, 1],
     [simulator.fingerprint.sha256, 0],
   ] as const) {
-    const log = createTestLog();
+    const log = createMemoryLog();
     connectTo(t, simulator, { log, trust: pinTrust([fingerprint]) });
     t.is(log.lines.filter(({ event }) => event.includes('SHA-1')).length, warnings);
   }

@@ -4,8 +4,8 @@
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import { State } from '../../src/kmip/enums.ts';
-import { until } from '../custody/kit.ts';
 import { activateKey, createKey, getKey } from '../custody/requests.ts';
+import { until } from '../kit/until.ts';
 import { startRegion } from './kit.ts';
 
 test('an administrator revokes and destroys at the endpoint first, and nothing is done here where it does not answer', async (t) => {

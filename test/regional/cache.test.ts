@@ -2,7 +2,6 @@
 
 import test from 'ava';
 import { State } from '../../src/kmip/enums.ts';
-import { refusal, until } from '../custody/kit.ts';
 import {
   activateKey,
   addText,
@@ -15,8 +14,10 @@ import {
   revokeKey,
 } from '../custody/requests.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusal } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { makeServerTls } from '../peers/regional-kmip/certificates.ts';
-import { createTestLog } from '../regional-kmip/kit.ts';
 import { hour, startRegion } from './kit.ts';
 
 const minute = 60_000;
@@ -175,7 +176,7 @@ test('hosts that all ask for one key that is not held make one Get at the endpoi
 });
 
 test('a certificate that changed stops traffic and alarms, and the old keys are served by the lease', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const region = await startRegion(t, { log, settings: { 'upstream.pollInterval': '100 ms' } });
   const uid = await createKey(region.client);
   await region.simulator.stop();

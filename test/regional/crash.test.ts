@@ -5,10 +5,10 @@ import test from 'ava';
 import { call } from '../../src/admin/api/client.ts';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { State } from '../../src/kmip/enums.ts';
-import { until } from '../custody/kit.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { startDaemon } from '../kit/daemon.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { startRegionalSimulator } from '../peers/regional-kmip/simulator.ts';
 import { settingsFor } from './kit.ts';
 

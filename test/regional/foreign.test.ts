@@ -2,9 +2,11 @@
 // moved away. It knows no custom attributes, so it makes no keys for us. Where it is not installed one test says so.
 
 import test from 'ava';
-import { refusal, settingsFor, until } from '../custody/kit.ts';
+import { settingsFor } from '../custody/kit.ts';
 import { activateKey, createKey, describeKey, destroyKey, getKey, revokeKey } from '../custody/requests.ts';
+import { refusal } from '../kit/refusal.ts';
 import { startServer } from '../kit/server.ts';
+import { until } from '../kit/until.ts';
 import { moved, startKeyProtect } from '../moving/kit.ts';
 import { hasPykmip, startForeignEndpoint } from '../peers/pykmip/endpoint.ts';
 

@@ -7,10 +7,12 @@ import { call } from '../../src/admin/api/client.ts';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { ResultReason } from '../../src/kmip/enums.ts';
-import { refusal, until, withDatabase } from '../custody/kit.ts';
+import { withDatabase } from '../custody/kit.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { startDaemon } from '../kit/daemon.ts';
+import { refusal } from '../kit/refusal.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { startRegionalSimulator } from '../peers/regional-kmip/simulator.ts';
 import { type Region, settingsFor, startRegion } from './kit.ts';
 

@@ -4,9 +4,10 @@ import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { State } from '../../src/kmip/enums.ts';
-import { refusal, until } from '../custody/kit.ts';
 import { activateKey, createKey, getKey } from '../custody/requests.ts';
+import { refusal } from '../kit/refusal.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { startRegion } from './kit.ts';
 
 const copyDatabase = (from: string, to: string): void => {

@@ -4,10 +4,10 @@ import test, { type ExecutionContext } from 'ava';
 import { Secret } from '../../src/secret.ts';
 import { makeAdapter } from '../../src/upstream/key-protect/adapter.ts';
 import { addBeside, takeOff } from '../../src/upstream/key-protect/adapter-certificate.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import type { Fault } from '../peers/key-protect/faults.ts';
 import { certificatePem, otherPem, parts, startAdapter } from './adapter-kit.ts';
 import { errorBody } from './fixtures.ts';
-import { refusalOf } from './kit.ts';
 
 /** An adapter that has the certificate in use, among others that have not. */
 const setUp = async (t: ExecutionContext) => {

@@ -9,10 +9,12 @@ import { EdgeError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { makeAdapter } from '../../src/upstream/key-protect/adapter.ts';
 import { anyText } from '../kit/any-text.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import type { Route } from '../peers/key-protect/routes.ts';
 import { errorBody } from './fixtures.ts';
-import { createTestLog, refusalOf, startSimulator, testTimings } from './kit.ts';
+import { startSimulator, testTimings } from './kit.ts';
 
 const tls = makeTlsMaterial();
 const { certPem: certificatePem } = makeTlsMaterial();
@@ -24,7 +26,7 @@ const start = async (t: ExecutionContext) => {
   const simulator = await startSimulator(t, { tls });
   const { url, iamUrl, instanceId, crk, caPem: caBundle } = simulator;
   const apiKey = simulator.addApiKey('Manager');
-  const log = createTestLog();
+  const log = createMemoryLog();
   const wanted = { name: 'edge', certificatePem, url, iamUrl, instanceId, crk, caBundle, apiKey: new Secret(apiKey) };
   return { simulator, apiKey, log, run: () => makeAdapter(wanted, { clock: systemClock, log, timings }) };
 };

@@ -4,9 +4,9 @@ import test from 'ava';
 import type { ErrorKind } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { makeAdapter, type WantedAdapter } from '../../src/upstream/key-protect/adapter.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { type AdapterSetup, certificatePem, otherPem, parts, startAdapter } from './adapter-kit.ts';
 import { errorBody } from './fixtures.ts';
-import { refusalOf } from './kit.ts';
 
 interface Row {
   readonly name: string;

@@ -4,12 +4,13 @@ import { X509Certificate } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { Secret } from '../../src/secret.ts';
 import { makeAdapter } from '../../src/upstream/key-protect/adapter.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import type { Fault } from '../peers/key-protect/faults.ts';
 import type { Route } from '../peers/key-protect/routes.ts';
 import type { KeyProtectSimulator } from '../peers/key-protect/simulator.ts';
 import { certificatePem, keyPem, otherPem, parts, startAdapter } from './adapter-kit.ts';
 import { errorBody } from './fixtures.ts';
-import { refusalOf, testTimings } from './kit.ts';
+import { testTimings } from './kit.ts';
 
 /** The only adapter there is, with the only certificate on it. */
 const onlyOne = (t: ExecutionContext, simulator: KeyProtectSimulator) => {

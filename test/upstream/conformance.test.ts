@@ -5,7 +5,8 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
-import { refusalOf, setUp } from './kit.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { setUp } from './kit.ts';
 
 const implementations: Readonly<Record<string, (t: ExecutionContext) => Promise<RootKey>>> = {
   'the local root key': async () => createLocalRootKey({ key: createSecretKey(randomBytes(32)), name: 'local' }),

@@ -9,9 +9,10 @@ import { EdgeError } from '../../src/errors.ts';
 import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import { quote } from '../../src/upstream/key-protect/quote.ts';
 import { anyText } from '../kit/any-text.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { errorBody } from './fixtures.ts';
-import { createTestLog, setUp } from './kit.ts';
+import { setUp } from './kit.ts';
 
 const tls = makeTlsMaterial();
 const patient = { attemptMs: 8000, totalMs: 8000, retries: 0, breakerFailures: 1_000_000 } as const;
@@ -78,7 +79,7 @@ test.serial('random answers of IAM are upstream-unreachable', async (t) => {
 test.serial(
   'API key, token and key bytes stay out of errors and logs, even when the upstream echoes them',
   async (t) => {
-    const log = createTestLog();
+    const log = createMemoryLog();
     const { simulator, rootKey } = await setUp(t, { log, timings: { ...patient, breakerFailures: 3 } }, { tls });
     const material = randomBytes(32);
     await rootKey.status();

@@ -6,8 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { createHttp, type HttpRequest } from '../../src/upstream/key-protect/http.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
-import { refusalOf, setUp } from './kit.ts';
+import { setUp } from './kit.ts';
 
 const tls = makeTlsMaterial();
 const healthy = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';

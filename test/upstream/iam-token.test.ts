@@ -5,16 +5,19 @@ import { EdgeError } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { createHttp } from '../../src/upstream/key-protect/http.ts';
 import { createIamToken } from '../../src/upstream/key-protect/iam-token.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
+import { until } from '../kit/until.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
 import { fixtures } from './fixtures.ts';
-import { createTestClock, createTestLog, refusalOf, setUp, startSimulator, until } from './kit.ts';
+import { createTestClock, setUp, startSimulator } from './kit.ts';
 
 const tls = makeTlsMaterial();
 
 const start = async (t: ExecutionContext) => {
   const simulator = await startSimulator(t, { tls });
   const clock = createTestClock();
-  const log = createTestLog();
+  const log = createMemoryLog();
   const http = createHttp({ caBundle: simulator.caPem, connectMs: 8000, connectionLifeMs: 60_000 });
   const apiKey = new Secret(simulator.apiKey);
   const token = createIamToken({ iamUrl: simulator.iamUrl, apiKey, http, clock, log, attemptMs: 8000 });

@@ -1,11 +1,9 @@
-// What the tests of the upstreams share: a simulator that ends with its test, options that reach it, a clock that moves
-// by hand, a log that can be searched, and the error that a promise must end with.
+// What the tests of the upstreams share: a simulator that ends with its test, options that reach it, and a clock
+// that moves by hand.
 
 import type { ExecutionContext } from 'ava';
 import { type Cancel, type Clock, systemClock } from '../../src/clock.ts';
-import { EdgeError, type ErrorKind } from '../../src/errors.ts';
 import type { RootKey } from '../../src/keys/root-key-ports.ts';
-import type { Log, LogFields } from '../../src/log.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import type { KeyProtectOptions } from '../../src/upstream/key-protect/connect.ts';
@@ -63,17 +61,6 @@ export const setUp = async (
   return { simulator, rootKey };
 };
 
-/** The EdgeError that `promise` ends with; the test fails for anything else. */
-export const refusalOf = async (
-  t: ExecutionContext,
-  promise: Promise<unknown>,
-  kind?: ErrorKind,
-): Promise<EdgeError> => {
-  const error = await t.throwsAsync(promise, { instanceOf: EdgeError });
-  if (kind !== undefined) t.is(error.kind, kind, error.message);
-  return error;
-};
-
 /** Time that stands still until `move`, which runs the timers that are due, in order. */
 export const createTestClock = (): Clock & { move(ms: number): void; timers(): readonly number[] } => {
   let time = 1_000_000;
@@ -97,30 +84,4 @@ export const createTestClock = (): Clock & { move(ms: number): void; timers(): r
     move,
     timers: () => timers.map(({ at }) => at - time),
   };
-};
-
-export interface LogLine {
-  readonly level: string;
-  readonly event: string;
-  readonly fields: LogFields;
-}
-
-/** A log that keeps its lines. */
-export const createTestLog = (): Log & { readonly lines: readonly LogLine[] } => {
-  const lines: LogLine[] = [];
-  const at =
-    (level: string) =>
-    (event: string, fields: LogFields = {}): void => {
-      lines.push({ level, event, fields });
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error'), lines };
-};
-
-/** Waits until `holds`, at most ten seconds. */
-export const until = async (holds: () => boolean): Promise<void> => {
-  const end = performance.now() + 10_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error('waited ten seconds in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 };

@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import { createLocalRootKey } from '../../src/upstream/local-root/local-root.ts';
-import { refusalOf } from './kit.ts';
+import { refusalOf } from '../kit/refusal.ts';
 
 const create = () => createLocalRootKey({ key: createSecretKey(randomBytes(32)), name: 'this appliance' });
 

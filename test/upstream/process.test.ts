@@ -9,7 +9,7 @@ import { systemClock } from '../../src/clock.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import { createKeyProtectRootKey } from '../../src/upstream/key-protect/root-key.ts';
-import { refusalOf } from './kit.ts';
+import { refusalOf } from '../kit/refusal.ts';
 
 const program = fileURLToPath(new URL('../peers/key-protect/main.ts', import.meta.url));
 

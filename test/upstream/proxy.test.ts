@@ -7,8 +7,9 @@ import { silentLog } from '../../src/log.ts';
 import { examineTarget } from '../../src/telemetry/doctor/network.ts';
 import { proxyOf } from '../../src/upstream/key-protect/http.ts';
 import { keyProtectKind } from '../../src/upstream/key-protect/kind.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { startConnectProxy } from '../peers/proxy/connect-proxy.ts';
-import { optionsFor, refusalOf, setUp, startSimulator } from './kit.ts';
+import { optionsFor, setUp, startSimulator } from './kit.ts';
 
 const start = async (t: ExecutionContext) => {
   const proxy = await startConnectProxy();

@@ -5,9 +5,11 @@ import type { RootKey } from '../../src/keys/root-key-ports.ts';
 import type { Timings } from '../../src/upstream/key-protect/guard.ts';
 import { maximumConnections } from '../../src/upstream/key-protect/http.ts';
 import { retryAfterMs } from '../../src/upstream/key-protect/send.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { SkippingClock } from '../kit/skipping-clock.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
-import { createTestLog, refusalOf, setUp } from './kit.ts';
+import { setUp } from './kit.ts';
 
 const tls = makeTlsMaterial();
 
@@ -99,7 +101,7 @@ const openBreaker = async (rootKey: RootKey): Promise<void> => {
 };
 
 test.serial('the breaker opens on a dead link, answers at once, and half-opens by itself', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const clock = new SkippingClock();
   const { simulator, rootKey } = await setUp(t, { timings: dead, log, clock }, { tls });
   await rootKey.status();
@@ -158,7 +160,7 @@ test.serial('verdicts do not open the breaker', async (t) => {
 
 /** Many more unwraps at once than there are connections, each answered after 300 ms: 10 rounds, 3 s. */
 const storm = async (t: ExecutionContext, timings: Partial<Timings>) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const { simulator, rootKey } = await setUp(t, { timings, log }, { tls });
   const { wrapped } = await rootKey.generate(32, 'uid');
   simulator.fault({ kind: 'slow', ms: 300 }, { on: 'unwrap' });
@@ -192,7 +194,7 @@ test.serial('a storm that is too much for the total time ends by that alone, wit
 });
 
 test.serial('a silent upstream still opens the breaker during a storm', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const timings = { attemptMs: 600, totalMs: 30_000, retries: 0, breakerFailures: 5 };
   const { simulator, rootKey } = await setUp(t, { timings, log }, { tls });
   await rootKey.status();
@@ -208,7 +210,7 @@ test.serial('a silent upstream still opens the breaker during a storm', async (t
 });
 
 test.serial('an upstream that takes longer than the total time opens the breaker too', async (t) => {
-  const log = createTestLog();
+  const log = createMemoryLog();
   const timings = { attemptMs: 60_000, totalMs: 200, retries: 0, breakerFailures: 2 };
   const { simulator, rootKey } = await setUp(t, { timings: { ...timings }, log }, { tls });
   await elapsed(rootKey.status());

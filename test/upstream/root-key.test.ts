@@ -5,8 +5,9 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
 import { createKeyProtectRootKey } from '../../src/upstream/key-protect/root-key.ts';
+import { refusalOf } from '../kit/refusal.ts';
 import { makeTlsMaterial } from '../peers/key-protect/certificates.ts';
-import { optionsFor, refusalOf, setUp, testTimings } from './kit.ts';
+import { optionsFor, setUp, testTimings } from './kit.ts';
 
 const tls = makeTlsMaterial();
 
