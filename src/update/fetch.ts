@@ -10,6 +10,8 @@ import { EdgeError, messageOf } from '../errors.ts';
 
 export interface FetchOptions {
   readonly largest: number;
+  /** Bytes that the disk has for it. */
+  readonly room: number;
   readonly report: (done: number, total: number) => void;
   /** Milliseconds without a byte. */
   readonly silence?: number;
@@ -17,12 +19,15 @@ export interface FetchOptions {
 
 const mostRedirections = 5;
 
-/** Writes what is at `address` to `path`. Throws `upstream-unreachable`, and `invalid-field` for what is no address. */
+/**
+ * Writes what is at `address` to `path`. Throws `upstream-unreachable`, `invalid-field` for what is no address, and
+ * `storage-full` rather than take the room that the stored keys need.
+ */
 export const fetchBundle = async (address: string, path: string, options: FetchOptions): Promise<void> => {
   try {
     const response = await ask(new URL(address), options.silence ?? 60_000, mostRedirections);
     const total = Number(response.headers['content-length'] ?? 0);
-    if (total > options.largest) throw tooLarge(total, options.largest);
+    requireFits(total, options);
     await pipeline(response, counter(total, options), createWriteStream(path, { mode: 0o600 }));
   } catch (error) {
     rmSync(path, { force: true });
@@ -32,16 +37,25 @@ export const fetchBundle = async (address: string, path: string, options: FetchO
   }
 };
 
-const tooLarge = (bytes: number, largest: number): EdgeError =>
-  new EdgeError('invalid-field', `it has ${bytes} bytes, an update has at most ${largest}`);
+const requireFits = (bytes: number, { largest, room }: FetchOptions): void => {
+  if (bytes > largest) throw new EdgeError('invalid-field', `it has ${bytes} bytes, an update has at most ${largest}`);
+  if (bytes <= room) return;
+  throw new EdgeError('storage-full', `it has ${bytes} bytes, the data disk has room for ${Math.max(0, room)}`, {
+    hint: 'make the data disk larger and restart, or remove old backups from it',
+  });
+};
 
-const counter = (total: number, { largest, report }: FetchOptions): Transform => {
+const counter = (total: number, options: FetchOptions): Transform => {
   let done = 0;
   return new Transform({
     transform(chunk: Buffer, _encoding, next) {
       done += chunk.length;
-      if (done > largest) return next(tooLarge(done, largest));
-      report(done, Math.max(done, total));
+      try {
+        requireFits(done, options);
+      } catch (error) {
+        return next(error as EdgeError);
+      }
+      options.report(done, Math.max(done, total));
       next(null, chunk);
     },
   });

@@ -3,7 +3,7 @@
 // database from before once the new server is ready. Root may ask itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
 // `fetch ADDRESS`, and `return`.
 
-import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { call } from '../admin/api/client.ts';
 import { largestBundle } from '../admin/api/updates.ts';
@@ -102,6 +102,14 @@ const settle = async (): Promise<void> => {
   conclude(state, pending, verdict, Date.now());
 };
 
+/** Bytes that the server does without while an update is fetched: its own writes must not find the disk full. */
+const spare = 256 * 1024 * 1024;
+
+const roomFor = (directory: string): number => {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize - spare;
+};
+
 /** Asks, and waits until it is done or refused. */
 const ask = async (request: UpdateRequest): Promise<void> => {
   leaveRequest(places.fromRoot, request);
@@ -132,6 +140,7 @@ const commands: Readonly<Record<string, (...args: readonly (string | undefined)[
     try {
       await fetchBundle(address, file, {
         largest: largestBundle,
+        room: roomFor(places.state),
         report: (done, total) => write({ stage: 'fetching', done, total }),
       });
       await ask({ action: 'apply', file });

@@ -1,18 +1,12 @@
 // The console's page for updates: what is attached, an address, the way back, and what is said when it fails.
 
-import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import type { Call } from '../../src/console/page.ts';
 import { type UpdateTools, updatePageWith } from '../../src/console/pages/update.ts';
 import { EdgeError } from '../../src/errors.ts';
-import { fetchBundle } from '../../src/update/fetch.ts';
 import { candidatesOf } from '../../src/update/media.ts';
 import type { UpdateRecord } from '../../src/update/state.ts';
-import { temporaryDirectory } from '../kit/temporary.ts';
 import { Player } from './player.ts';
 
 const found = [
@@ -134,48 +128,4 @@ test('only what is not in use and has a file system is looked at', (t) => {
     candidatesOf(JSON.stringify({ blockdevices })).map(({ device: path }) => path),
     ['/dev/sdc1', '/dev/sr0'],
   );
-});
-
-const serve = async (t: ExecutionContext, bytes: Buffer): Promise<string> => {
-  const server = createServer((request, response) => {
-    if (request.url === '/moved') response.writeHead(302, { location: '/file' }).end();
-    else if (request.url === '/file') response.end(bytes);
-    else if (request.url === '/round') response.writeHead(302, { location: '/round' }).end();
-    else response.writeHead(404).end();
-  }).listen(0, '127.0.0.1');
-  t.teardown(() => server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-};
-
-test('an update is fetched from an address, redirections and all', async (t) => {
-  const bytes = Buffer.alloc(300_000, 'update');
-  const address = await serve(t, bytes);
-  const path = join(temporaryDirectory(t), 'fetched');
-  let seen = 0;
-  await fetchBundle(`${address}/moved`, path, { largest: 300_000, report: (done) => (seen = done) });
-  t.deepEqual(readFileSync(path), bytes);
-  t.is(seen, bytes.length);
-});
-
-const wrong: readonly (readonly [path: string, problem: RegExp])[] = [
-  ['/nothing', /HTTP 404/],
-  ['/round', /HTTP 302/],
-  ['/file', /at most 1000/],
-];
-for (const [path, problem] of wrong) {
-  test(`what cannot be fetched from ${path} leaves no file`, async (t) => {
-    const address = await serve(t, Buffer.alloc(2000));
-    const file = join(temporaryDirectory(t), 'fetched');
-    const error = await t.throwsAsync(fetchBundle(address + path, file, { largest: 1000, report: () => undefined }));
-    t.regex(String(error), problem);
-    t.throws(() => readFileSync(file), { code: 'ENOENT' });
-  });
-}
-
-test('what is no address is refused', async (t) => {
-  for (const address of ['', 'nowhere', 'ftp://mirror.example.com/x']) {
-    const error = await t.throwsAsync(fetchBundle(address, '/nonexistent/x', { largest: 1, report: () => undefined }));
-    t.true(error instanceof EdgeError && error.kind === 'invalid-field', address);
-  }
 });
