@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { call } from '../admin/api/client.ts';
 import { type Input, type Output, type RouteName, routes } from '../admin/api/table.ts';
 import { EdgeError, messageOf } from '../errors.ts';
+import type { Ask } from './ask.ts';
 import { printJson, type Terminal } from './output.ts';
 
 /** What a command runs with. */
@@ -62,6 +63,17 @@ export const wholeNumber =
     if (number >= minimum && number <= maximum) return number;
     throw new InvalidArgumentError(`A whole number from ${minimum} to ${maximum} is needed.`);
   };
+
+/** Of an option that may be given several times, everything. */
+export const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** Who can be asked for `what`, a secret. Throws `missing-data` where there is nobody, as in a script. */
+export const secretAsker = ({ terminal }: Context, what: string): Ask => {
+  if (terminal.askSecret) return terminal.askSecret;
+  throw new EdgeError('missing-data', `there is no terminal to ask for the ${what}`, {
+    hint: 'give it in a file: --file FILE',
+  });
+};
 
 /** A file that the user named. Throws `invalid-field` where it cannot be read or is far too large to be what is meant. */
 export const readInput = (what: string, path: string): string => {

@@ -2,6 +2,7 @@
 
 import type { ExecutionContext } from 'ava';
 import { systemClock } from '../../src/clock.ts';
+import type { EndpointKey } from '../../src/keys/upstream-ports.ts';
 import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type RegionalEndpoint,
   type RegionalOptions,
 } from '../../src/upstream/regional-kmip/endpoint.ts';
-import type { NewKey } from '../../src/upstream/regional-kmip/operations.ts';
 import type { Timings } from '../../src/upstream/regional-kmip/timings.ts';
 import { pinTrust } from '../../src/upstream/regional-kmip/trust.ts';
 import { type Credentials, makeClient, makeServerTls, type ServerTls } from '../peers/regional-kmip/certificates.ts';
@@ -87,7 +87,7 @@ export const setUp = async (t: ExecutionContext, changes: Partial<RegionalOption
 };
 
 /** AES-256 for encryption and decryption. */
-export const aes: NewKey = {
+export const aes: EndpointKey = {
   cryptographicAlgorithm: 3,
   cryptographicLength: 256,
   cryptographicUsageMask: 12,

@@ -11,6 +11,7 @@ import {
   type Context,
   nameArgument,
   readSecret,
+  secretAsker,
   withCommonOptions,
 } from '../command.ts';
 import { list, table } from '../output.ts';
@@ -93,14 +94,10 @@ const durationOf = (text: string): number => {
   }
 };
 
-const askTwice = async ({ terminal }: Context): Promise<string> => {
-  if (!terminal.askSecret) {
-    throw new EdgeError('missing-data', 'there is no terminal to ask for the password', {
-      hint: 'give it in a file: --file FILE',
-    });
-  }
-  const first = await terminal.askSecret('New administrator password: ');
-  const second = await terminal.askSecret('The same again: ');
+const askTwice = async (context: Context): Promise<string> => {
+  const ask = secretAsker(context, 'password');
+  const first = await ask('New administrator password: ');
+  const second = await ask('The same again: ');
   if (first === second) return first;
   throw new EdgeError('invalid-field', 'the two passwords are not the same');
 };

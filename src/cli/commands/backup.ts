@@ -5,7 +5,14 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { call } from '../../admin/api/client.ts';
 import { EdgeError } from '../../errors.ts';
-import { type CommonOptions, type Context, dataDirectoryOf, readSecret, withCommonOptions } from '../command.ts';
+import {
+  type CommonOptions,
+  type Context,
+  collect,
+  dataDirectoryOf,
+  readSecret,
+  withCommonOptions,
+} from '../command.ts';
 import { showJob } from './backup-job.ts';
 import { addBackupPlaceCommands } from './backup-place.ts';
 
@@ -43,8 +50,6 @@ export const addBackupCommands = (program: Command, context: Context): void => {
     .description('make a key pair for backups: the private key into a file, the public key is printed')
     .action((file: string) => makeKeyPair(context, file));
 };
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const makeBackup = async (context: Context, file: string | undefined, options: BackupOptions): Promise<void> => {
   if (file === undefined) {

@@ -10,6 +10,7 @@ import {
   askServer,
   type CommonOptions,
   type Context,
+  collect,
   dataDirectoryOf,
   readCertificateFile,
   readInput,
@@ -52,8 +53,6 @@ it (Key Providers, the server, Establish Trust, Upload KMS Certificate), then 'c
 
 const largestPkcs12 = 128 * 1024;
 const renewal = routes['certificate.renew'].input.properties;
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 /** Adds the group to `program`. */
 export const addCertificateCommands = (program: Command, context: Context): void => {
   const group = program

@@ -2,7 +2,14 @@
 
 import type { Command } from 'commander';
 import type { RootView } from '../../admin/api/roots.ts';
-import { askServer, type CommonOptions, type Context, readCertificateFile, withCommonOptions } from '../command.ts';
+import {
+  askServer,
+  type CommonOptions,
+  type Context,
+  collect,
+  readCertificateFile,
+  withCommonOptions,
+} from '../command.ts';
 import { list, validityMark } from '../output.ts';
 import { type ClientOptions, named } from './client-options.ts';
 
@@ -11,8 +18,6 @@ interface ListOptions extends ClientOptions {
   readonly keyFingerprint?: readonly string[];
   readonly intermediates?: string;
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const help = `
 A root never stands for all that it signs: name each client, by its whole subject in the order of the certificate ('C=US,

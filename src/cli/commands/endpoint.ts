@@ -12,6 +12,7 @@ import {
   askServer,
   type CommonOptions,
   type Context,
+  collect,
   dataDirectoryOf,
   nameArgument,
   withCommonOptions,
@@ -34,8 +35,6 @@ interface CreateOptions extends CommonOptions, KeyProtectOptions, EndpointOption
 export const defaultWait = 300;
 const pollPause = 2_000;
 const syncPause = 300;
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the options that name an endpoint and say how it is trusted. */
 export const withEndpointOptions = (command: Command): Command =>

@@ -11,6 +11,7 @@ import { EdgeError, type ErrorKind, errorKinds } from '../../errors.ts';
 import {
   type CommonOptions,
   type Context,
+  collect,
   dataDirectoryOf,
   nameArgument,
   readInput,
@@ -69,8 +70,6 @@ export const addExportCommands = (group: Command, context: Context): void => {
     .addHelpText('after', importHelp)
     .action((file: string, options: ImportOptions) => importKeys(context, file, options));
 };
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 const exportKeys = async (context: Context, name: string, options: ExportOptions): Promise<void> => {
   const { out, passphraseFile, recipient: recipients } = options;

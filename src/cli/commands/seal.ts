@@ -2,13 +2,13 @@
 
 import type { Command } from 'commander';
 import type { SealView } from '../../admin/api/seal.ts';
-import { EdgeError } from '../../errors.ts';
 import {
   askServer,
   type CommonOptions,
   type Context,
   nameArgument,
   readSecret,
+  secretAsker,
   withCommonOptions,
 } from '../command.ts';
 import { list, table } from '../output.ts';
@@ -82,13 +82,8 @@ interface AddOptions extends CommonOptions {
   readonly apiKeyFile?: string;
 }
 
-const recoveryPassphrase = async ({ terminal }: Context, file: string | undefined): Promise<string> => {
-  if (file !== undefined) return readSecret('passphrase', file);
-  if (terminal.askSecret) return terminal.askSecret('Recovery passphrase: ');
-  throw new EdgeError('missing-data', 'there is no terminal to ask for the passphrase', {
-    hint: 'give it in a file: --file FILE',
-  });
-};
+const recoveryPassphrase = async (context: Context, file: string | undefined): Promise<string> =>
+  file === undefined ? secretAsker(context, 'passphrase')('Recovery passphrase: ') : readSecret('passphrase', file);
 
 const machines: Readonly<Record<SealView['data']['machine'], string>> = {
   own: 'this machine',

@@ -2,10 +2,11 @@
 // change was made. A success therefore means that the object is as was asked, whoever made it so.
 
 import { isKind } from '../../errors.ts';
+import type { EndpointObject } from '../../keys/upstream-ports.ts';
 import { RevocationReasonCode, State } from '../../kmip/enums.ts';
 import type { Attribute } from '../../kmip/template-attribute.ts';
 import type { Caller } from './caller.ts';
-import { keptBytes, type RegionalObject } from './described.ts';
+import { keptBytes } from './described.ts';
 import type { Exchange } from './exchange.ts';
 import { LinkError } from './link-errors.ts';
 import { activateKey, addAttribute, destroyKey, getAttributes, type Revocation, revokeKey } from './operations.ts';
@@ -14,12 +15,12 @@ interface Change {
   readonly uid: string;
   readonly exchange: Exchange<void>;
   /** True where the object is as the change would leave it; undefined stands for an object that is gone. */
-  readonly done: (object: RegionalObject | undefined) => boolean;
+  readonly done: (object: EndpointObject | undefined) => boolean;
 }
 
 const inState =
   (...states: readonly State[]) =>
-  (object: RegionalObject | undefined): boolean =>
+  (object: EndpointObject | undefined): boolean =>
     object !== undefined && states.includes(object.state);
 
 /** True when the object is as wanted; false also where it cannot be asked. */

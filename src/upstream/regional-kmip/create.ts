@@ -3,11 +3,12 @@
 // lists counts only after the key's own attributes have shown the marker.
 
 import { isKind } from '../../errors.ts';
+import type { EndpointKey, EndpointObject } from '../../keys/upstream-ports.ts';
 import type { Caller } from './caller.ts';
-import { keptBytes, type RegionalObject } from './described.ts';
+import { keptBytes } from './described.ts';
 import { CreateOutcomeUnknown, LinkError } from './link-errors.ts';
 import { locateAll } from './locate.ts';
-import { createKey, getAttributes, markerAttribute, markerName, type NewKey } from './operations.ts';
+import { createKey, getAttributes, markerAttribute, markerName } from './operations.ts';
 import { Refusal } from './refusal.ts';
 
 /** Where more than this many are listed the endpoint did not filter at all. */
@@ -16,7 +17,7 @@ const mostCandidates = 16;
 /** The keys that carry `marker`, the oldest first. Throws where the endpoint gives no answer to go by. */
 export const marked = async (caller: Caller, marker: string, until: number): Promise<readonly string[]> => {
   const filter = { attributes: [markerAttribute(marker)], maximum: mostCandidates };
-  const objects: RegionalObject[] = [];
+  const objects: EndpointObject[] = [];
   for (const uid of await locateAll(caller, filter, until)) {
     const object = await describedOrGone(caller, uid, until);
     if (object !== undefined && carries(object, marker)) objects.push(object);
@@ -29,7 +30,7 @@ export const marked = async (caller: Caller, marker: string, until: number): Pro
   return [kept, ...others];
 };
 
-const describedOrGone = async (caller: Caller, uid: string, until: number): Promise<RegionalObject | undefined> => {
+const describedOrGone = async (caller: Caller, uid: string, until: number): Promise<EndpointObject | undefined> => {
   try {
     return await caller.read(getAttributes(uid), until);
   } catch (error) {
@@ -38,7 +39,7 @@ const describedOrGone = async (caller: Caller, uid: string, until: number): Prom
   }
 };
 
-const carries = ({ kept }: RegionalObject, marker: string): boolean => {
+const carries = ({ kept }: EndpointObject, marker: string): boolean => {
   const wanted = keptBytes(markerAttribute(marker));
   return kept.some(({ name, value }) => name === markerName && value.equals(wanted));
 };
@@ -47,7 +48,7 @@ const carries = ({ kept }: RegionalObject, marker: string): boolean => {
  * Creates one key. Throws a `Refusal` or a `LinkError` that was not sent where no key was made, and
  * `CreateOutcomeUnknown` where that cannot be told.
  */
-export const createOnce = async (caller: Caller, key: NewKey, marker: string, until: number): Promise<string> => {
+export const createOnce = async (caller: Caller, key: EndpointKey, marker: string, until: number): Promise<string> => {
   const { clock } = caller;
   // half of the time is kept for finding out what became of it
   const sendUntil = clock.monotonic() + (until - clock.monotonic()) / 2;

@@ -2,6 +2,7 @@
 // others that belong to the client kept as they are.
 
 import type { KeptAttribute, ObjectDates, RevocationReason } from '../../keys/object.ts';
+import type { EndpointObject } from '../../keys/upstream-ports.ts';
 import {
   type AttributeName,
   type AttributeValue,
@@ -9,26 +10,12 @@ import {
   attributeValue,
   isCustomName,
 } from '../../kmip/attributes.ts';
-import { ObjectType, type State } from '../../kmip/enums.ts';
+import { ObjectType } from '../../kmip/enums.ts';
 import { Tag } from '../../kmip/tags.ts';
 import type { Attribute } from '../../kmip/template-attribute.ts';
 import { encodeItem } from '../../kmip/ttlv.ts';
 import { V1_4, type Version } from '../../kmip/version.ts';
 import { unbelievable } from './exchange.ts';
-
-/** A managed object at the endpoint. */
-export interface RegionalObject extends ObjectDates {
-  readonly uid: string;
-  readonly state: State;
-  readonly objectType: number;
-  readonly cryptographicAlgorithm: number;
-  /** In bits. */
-  readonly cryptographicLength: number;
-  readonly cryptographicUsageMask: number;
-  readonly revocationReason?: RevocationReason | undefined;
-  /** Names, groups, custom attributes and the like. */
-  readonly kept: readonly KeptAttribute[];
-}
 
 /** The standard's attributes that have a field of their own. */
 const typed: ReadonlySet<string> = new Set<AttributeName>([
@@ -106,7 +93,7 @@ const revocationOf = ({ find }: Reader): RevocationReason | undefined => {
 };
 
 /** The object `uid` that these attributes describe; throws where they contradict it or themselves. */
-export const describedObject = (uid: string, attributes: readonly Attribute[], version: Version): RegionalObject => {
+export const describedObject = (uid: string, attributes: readonly Attribute[], version: Version): EndpointObject => {
   if (attributes.length > maximumAttributes) throw unbelievable(`${attributes.length} attributes`);
   const reader = readerOf(attributes, version);
   const { find, need } = reader;

@@ -3,17 +3,17 @@
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { EdgeError } from '../../errors.ts';
+import type { EndpointKey, EndpointObject } from '../../keys/upstream-ports.ts';
 import type { Attribute } from '../../kmip/template-attribute.ts';
 import { type Version, versionText } from '../../kmip/version.ts';
 import type { Log } from '../../log.ts';
 import { createCaller } from './caller.ts';
 import { activate, add, destroy, revoke } from './change.ts';
 import { createOnce, marked } from './create.ts';
-import type { RegionalObject } from './described.ts';
 import { type Address, addressText } from './endpoints.ts';
 import { type LocateFilter, locateAll } from './locate.ts';
 import { type Identity, openConnection, secureContextOf } from './open.ts';
-import { getAttributes, getKey, type NewKey, type Revocation } from './operations.ts';
+import { getAttributes, getKey, type Revocation } from './operations.ts';
 import { Pool } from './pool.ts';
 import { Route } from './route.ts';
 import { defaultTimings, type Jitter, type Timings } from './timings.ts';
@@ -47,11 +47,11 @@ export interface RegionalEndpoint {
    * Creates a symmetric key, once, and gives its Unique Identifier. `marker` is unique to this request and kept with the
    * key: where the outcome stays unknown (`CreateOutcomeUnknown`), `reconcile(marker)` tells later.
    */
-  create(key: NewKey, marker: string, options?: CallOptions): Promise<string>;
+  create(key: EndpointKey, marker: string, options?: CallOptions): Promise<string>;
   /** The key itself. */
   material(uid: string, options?: CallOptions): Promise<KeyObject>;
   /** All attributes, as the endpoint has them now. */
-  describe(uid: string, options?: CallOptions): Promise<RegionalObject>;
+  describe(uid: string, options?: CallOptions): Promise<EndpointObject>;
   /** The identifiers of the objects that fit. */
   locate(filter?: LocateFilter, options?: CallOptions): Promise<readonly string[]>;
   /** Gives the index that the attribute got. */

@@ -2,13 +2,14 @@
 // identifier in an answer has to be the one asked for, because a mixed-up answer must never become another key's.
 
 import type { KeyObject } from 'node:crypto';
+import type { EndpointKey, EndpointObject } from '../../keys/upstream-ports.ts';
 import { attribute, customAttribute } from '../../kmip/attributes.ts';
 import { type CryptographicAlgorithm, ObjectType, type RevocationReasonCode } from '../../kmip/enums.ts';
 import { ItemType } from '../../kmip/item.ts';
 import { Tag } from '../../kmip/tags.ts';
 import type { Attribute } from '../../kmip/template-attribute.ts';
 import { isVersion, supportedVersions, toVersion, V1_3, V1_4, type Version, versionParts } from '../../kmip/version.ts';
-import { describedObject, type RegionalObject } from './described.ts';
+import { describedObject } from './described.ts';
 import { type Exchange, exchangeOf, unbelievable } from './exchange.ts';
 import { keyOf } from './key-material.ts';
 
@@ -16,14 +17,6 @@ import { keyOf } from './key-material.ts';
 export const markerName = 'x-kmip-edge-request';
 
 /** A key to create. `attributes` are those beside the three that have fields: Name, groups, custom ones. */
-export interface NewKey {
-  readonly cryptographicAlgorithm: number;
-  /** In bits. */
-  readonly cryptographicLength: number;
-  readonly cryptographicUsageMask: number;
-  readonly attributes: readonly Attribute[];
-}
-
 export interface Revocation {
   readonly code: number;
   readonly message?: string | undefined;
@@ -47,7 +40,7 @@ const named = (attributes: readonly Attribute[]) => ({ Name: [], Attribute: attr
 export const markerAttribute = (marker: string): Attribute =>
   customAttribute(markerName, { tag: Tag.AttributeValue, type: ItemType.TextString, value: marker });
 
-const templateOf = (key: NewKey, marker: string): readonly Attribute[] => [
+const templateOf = (key: EndpointKey, marker: string): readonly Attribute[] => [
   // the endpoint says no to a number that is not in the enumeration
   attribute('Cryptographic Algorithm', key.cryptographicAlgorithm as CryptographicAlgorithm),
   attribute('Cryptographic Length', key.cryptographicLength),
@@ -56,7 +49,7 @@ const templateOf = (key: NewKey, marker: string): readonly Attribute[] => [
   markerAttribute(marker),
 ];
 
-export const createKey = (key: NewKey, marker: string): Exchange<string> =>
+export const createKey = (key: EndpointKey, marker: string): Exchange<string> =>
   exchangeOf({
     operation: 'Create',
     alone: true,
@@ -79,7 +72,7 @@ export const getKey = (uid: string): Exchange<KeyObject> =>
     },
   });
 
-export const getAttributes = (uid: string): Exchange<RegionalObject> =>
+export const getAttributes = (uid: string): Exchange<EndpointObject> =>
   exchangeOf({
     operation: 'GetAttributes',
     alone: false,
