@@ -12,6 +12,7 @@ import type { AgeKey } from './age.ts';
 import { putInPlace, readAgeFile } from './age-file.ts';
 import { inspectStore } from './inspect.ts';
 import { fileNames, type Manifest } from './manifest.ts';
+import { giveToOwner } from './owner.ts';
 import { unpack } from './unpack.ts';
 import { wipeFile } from './wipe.ts';
 
@@ -85,6 +86,7 @@ const restoreHere = async (options: RestoreOptions): Promise<Omit<RestoreReport,
     );
     const settings = await putSettings(unpacked.settings, join(dataDirectory, fileNames.settings), checkOnly);
     if (!checkOnly) {
+      await giveToOwner(dataDirectory);
       await syncFile(draft);
       // A server that was started meanwhile has made its own: it stays.
       await putInPlace(draft, place).catch((error: unknown) => {

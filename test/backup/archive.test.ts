@@ -2,7 +2,7 @@
 // and databases of newer programs; one of an older program is brought up to date.
 
 import { createHash, randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
@@ -148,7 +148,13 @@ for (const schema of [1, 2, schemaVersion]) {
       [fileNames.settings, Buffer.from('log: { level: warn }\n')],
       ...good(databaseOf(t, schema), { schema }),
     ]);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(directory, 970, 970);
     const report = await restore();
+    // Root restores on the appliance; the server that is to open it is another user.
+    const { uid } = statSync(directory);
+    for (const name of readdirSync(directory)) t.is(statSync(join(directory, name)).uid, uid, name);
+    if (isRoot) chownSync(directory, 0, 0);
     t.is(report.settings, 'restored');
     const database = new Sqlite(join(directory, fileNames.database), { readonly: true });
     t.is(database.pragma('user_version', { simple: true }), schemaVersion);
