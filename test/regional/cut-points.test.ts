@@ -139,17 +139,27 @@ const told = async ({ region, clock }: Cut, uid: string) => {
   throw new Error('the endpoint stays silent');
 };
 
-/** After the link is back: the client and the endpoint say the same of a key. */
-const agree = async (t: ExecutionContext, cut: Cut, uid: string, where: string): Promise<void> => {
-  const { region } = cut;
-  const key = keyAt(region, uid);
-  const seen = await told(cut, uid);
+type Seen = Awaited<ReturnType<typeof describeKey>>;
+
+/** The client and the endpoint say the same of a key. */
+const isSame = (t: ExecutionContext, seen: Seen, key: SimulatedKey, where: string): void => {
   t.is(Number(seen.state), Number(key.state), where);
   t.is(
     seen.texts.has('x-Cut'),
     key.attributes.some(({ name }) => name === 'x-Cut'),
     where,
   );
+};
+
+/** What was acknowledged is seen at once, whether the endpoint answers or the copy does for it. */
+const isSeen = async (t: ExecutionContext, { region }: Cut, uid: string, where: string): Promise<void> =>
+  isSame(t, await persistently(() => describeKey(region.client, uid)), keyAt(region, uid), `${where}, at once`);
+
+/** After the link is back they agree, whatever became of the act. */
+const agree = async (t: ExecutionContext, cut: Cut, uid: string, where: string): Promise<void> => {
+  const { region } = cut;
+  const key = keyAt(region, uid);
+  isSame(t, await told(cut, uid), key, where);
   const bytes = await persistently(() => getKey(region.client, uid).catch((error: unknown) => refused(error)));
   if (key.material) t.deepEqual(bytes, key.material, where);
   else t.regex(String(bytes), /destroyed/, where);
@@ -182,8 +192,10 @@ for (const { name, exchanges, before, act, isTrue } of steps) {
       const { result, problem } = await attempt(act(region.client, uid));
       heal();
       const where = `${name}: ${kind} at ${on}${once ? '' : ', lasting'}`;
-      if (problem === undefined) t.true(isTrue(keyAt(region, uid), result), where);
-      else t.regex(problem, clean, where);
+      if (problem === undefined) {
+        t.true(isTrue(keyAt(region, uid), result), where);
+        await isSeen(t, cut, uid, where);
+      } else t.regex(problem, clean, where);
       t.log(`${where.padEnd(50)} ${problem === undefined ? 'success' : problem.slice(0, 100)}`);
       await agree(t, cut, uid, where);
     }
