@@ -204,14 +204,7 @@ const newer: readonly { readonly version: number; readonly name: string; readonl
 for (const { version, name, since } of newer) {
   test(`${name} is ${version < since ? 'not ' : ''}seen in ${versionText(version)}`, async (t) => {
     const client = await server().connect(undefined, version);
-    const { UniqueIdentifier: uid } = await client.request('Create', {
-      ObjectType: ObjectType.SymmetricKey,
-      TemplateAttribute: templateOf(
-        attribute('Cryptographic Algorithm', 3),
-        attribute('Cryptographic Length', 256),
-        attribute('Cryptographic Usage Mask', 12),
-      ),
-    });
+    const uid = await createKey(client);
     const { AttributeName: names } = await client.request('GetAttributeList', { UniqueIdentifier: uid });
     t.is(names.includes(name), version >= since);
   });
@@ -219,14 +212,7 @@ for (const { version, name, since } of newer) {
 
 test('a key is fresh until it has been given out once', async (t) => {
   const client = await server().connect(undefined, V1_4);
-  const { UniqueIdentifier: uid } = await client.request('Create', {
-    ObjectType: ObjectType.SymmetricKey,
-    TemplateAttribute: templateOf(
-      attribute('Cryptographic Algorithm', 3),
-      attribute('Cryptographic Length', 256),
-      attribute('Cryptographic Usage Mask', 12),
-    ),
-  });
+  const uid = await createKey(client);
   const fresh = async (): Promise<unknown> => {
     const [found]: readonly Attribute[] = await attributesOf(client, uid, ['Fresh']);
     return found?.AttributeValue?.value;

@@ -2,19 +2,19 @@
 // client needs, and then obeys lines on standard input; it answers each with `ok` or an error line. Acts on keys take a
 // key id, default the first root key.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Command, stand } from '../standing.ts';
 import { type KeyProtectSimulator, startKeyProtectSimulator } from './simulator.ts';
 
-type Command = (simulator: KeyProtectSimulator, argument: string) => unknown;
-
-const onKey = (act: 'disable' | 'enable' | 'delete' | 'restore' | 'purge' | 'expire' | 'rotate'): Command => {
-  return (simulator, id) => simulator[act](id === '' ? simulator.crk : id);
+const onKey = (
+  act: 'disable' | 'enable' | 'delete' | 'restore' | 'purge' | 'expire' | 'rotate',
+): Command<KeyProtectSimulator> => {
+  return (simulator, id = simulator.crk) => void simulator[act](id);
 };
 
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Command<KeyProtectSimulator>>> = {
   cut: (simulator) => simulator.cutLink(),
   'cut-iam': (simulator) => simulator.cutLink('iam'),
   disable: onKey('disable'),
@@ -24,24 +24,12 @@ const commands: Readonly<Record<string, Command>> = {
   purge: onKey('purge'),
   expire: onKey('expire'),
   rotate: onKey('rotate'),
-  hang: (simulator) => simulator.fault({ kind: 'hang' }),
-  slow: (simulator, ms) => simulator.fault({ kind: 'slow', ms: Number(ms) }),
+  hang: (simulator) => void simulator.fault({ kind: 'hang' }),
+  slow: (simulator, ms) => void simulator.fault({ kind: 'slow', ms: Number(ms) }),
   clear: (simulator) => simulator.clearFaults(),
   advance: (simulator, ms) => simulator.advance(Number(ms)),
   'revoke-tokens': (simulator) => simulator.revokeTokens(),
   restore: (simulator) => simulator.restoreLink(),
-};
-
-const obey = async (simulator: KeyProtectSimulator, line: string): Promise<string> => {
-  const [name = '', argument = ''] = line.trim().split(/\s+/);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) return `error: commands are ${Object.keys(commands).join(', ')}, quit`;
-  try {
-    await command(simulator, argument);
-    return 'ok';
-  } catch (error) {
-    return `error: ${error instanceof Error ? error.message : String(error)}`;
-  }
 };
 
 const run = async (): Promise<void> => {
@@ -52,18 +40,7 @@ const run = async (): Promise<void> => {
   await writeFile(caFile, simulator.caPem);
   const { url, iamUrl, instanceId, apiKey, crk } = simulator;
   console.log(JSON.stringify({ url, iamUrl, caFile, instanceId, apiKey, crk }));
-  const stop = async (): Promise<never> => {
-    await simulator.close();
-    await rm(folder, { recursive: true, force: true });
-    return process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() === 'quit') break;
-    if (line.trim() !== '') console.log(await obey(simulator, line));
-  }
-  await stop();
+  await stand({ simulator, commands, folder });
 };
 
 await run();

@@ -2,26 +2,24 @@
 // client needs, and then obeys lines on standard input; it answers each with one line: `ok`, JSON, or an error.
 
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type Command, stand } from '../standing.ts';
 import { makeServerTls } from './certificates.ts';
 import { plainFaults } from './faults.ts';
 import { type RegionalSimulator, startRegionalSimulator } from './simulator.ts';
 import { operationNames } from './tags.ts';
 
-type Command = (simulator: RegionalSimulator, ...words: readonly string[]) => unknown;
-
 /** `FAULT [OPERATION [TIMES]]`, such as `cut-after Create 1`. */
-const fault: Command = (simulator, kind, on, times) => {
+const fault: Command<RegionalSimulator> = (simulator, kind, on, times) => {
   const known = plainFaults.find((name) => name === kind);
   const operation = operationNames.find((name) => name === on) ?? 'all';
   if (known === undefined) throw new Error(`faults are ${plainFaults.join(', ')}`);
   simulator.fault({ kind: known }, { on: operation, ...(times !== undefined && { times: Number(times) }) });
 };
 
-const commands: Readonly<Record<string, Command>> = {
+const commands: Readonly<Record<string, Command<RegionalSimulator>>> = {
   fault,
   slow: (simulator, ms) => void simulator.fault({ kind: 'slow', ms: Number(ms) }),
   late: (simulator, ms) => void simulator.fault({ kind: 'late', ms: Number(ms) }),
@@ -37,18 +35,6 @@ const commands: Readonly<Record<string, Command>> = {
   forget: (simulator, uid = '') => simulator.forgetKey(uid),
   keys: (simulator) => simulator.keys().map(({ uid, state }) => ({ uid, state })),
   counts: ({ received, executed }) => ({ received, executed }),
-};
-
-const obey = async (simulator: RegionalSimulator, line: string): Promise<string> => {
-  const [name = '', ...words] = line.trim().split(/\s+/);
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (command === undefined) return `error: commands are ${Object.keys(commands).join(', ')}, quit`;
-  try {
-    const answer = (await command(simulator, ...words)) ?? 'ok';
-    return typeof answer === 'string' ? answer : JSON.stringify(answer);
-  } catch (error) {
-    return `error: ${error instanceof Error ? error.message : String(error)}`;
-  }
 };
 
 /** Writes what a client needs into files, and gives their paths. */
@@ -68,18 +54,7 @@ const run = async (): Promise<void> => {
   const files = await writeFiles(folder, simulator);
   const { host, port, fingerprint } = simulator;
   console.log(JSON.stringify({ address: `${host}:${port}`, fingerprint: fingerprint.sha256, ...files }));
-  const stop = async (): Promise<never> => {
-    await simulator.close();
-    await rm(folder, { recursive: true, force: true });
-    return process.exit(0);
-  };
-  process.once('SIGTERM', () => void stop());
-  process.once('SIGINT', () => void stop());
-  for await (const line of createInterface({ input: process.stdin })) {
-    if (line.trim() === 'quit') break;
-    if (line.trim() !== '') console.log(await obey(simulator, line));
-  }
-  await stop();
+  await stand({ simulator, commands, folder });
 };
 
 await run();
