@@ -145,6 +145,6 @@ const run = async (trial: Trial): Promise<void> => {
 export const diagnosis: Part = {
   name: 'diagnosis',
   holds: 'doctor, ping, TLS test, log, support bundle to a disk, SSH and root shell at the console',
-  always: true,
+  always: false,
   run,
 };
