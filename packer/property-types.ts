@@ -28,6 +28,8 @@ const types: Readonly<Record<PropertyKind, OvfType>> = {
   pem: atMost(16_500),
   'time-zone': atMost(64),
   proxy: atMost(300),
+  'https-address': atMost(2008),
+  'time-of-day': atMost(5),
   collector: atMost(300),
   fingerprint: atMost(95),
   upstream: { type: 'string', qualifiers: 'ValueMap{"","key-protect","kmip"}' },

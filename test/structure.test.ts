@@ -58,7 +58,17 @@ const layers: readonly (readonly [part: string, mayImport: readonly string[]])[]
   ['system', []],
   ['console', ['admin/api', 'system', 'update']],
   ['first-boot', ['admin/api', 'system']],
-  ['update', ['admin/api', 'backup/tar.ts', 'backup/manifest.ts', 'store/sqlite/migrations.ts', 'system/erase.ts']],
+  [
+    'update',
+    [
+      'admin/api',
+      'backup/tar.ts',
+      'backup/manifest.ts',
+      'store/sqlite/migrations.ts',
+      'system/erase.ts',
+      'system/upload.ts',
+    ],
+  ],
   // what main.ts is made of, and nothing but main.ts imports
   ['wiring', ['admin', 'audit', 'backup', 'ca', 'types of config', 'instances', 'keys', 'store', 'upstream']],
 ];

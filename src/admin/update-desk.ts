@@ -10,13 +10,15 @@ import { EdgeError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { openBundle, readUpdateKeys } from '../update/bundle.ts';
 import { readSmallFile } from '../update/files.ts';
+import { type Look, readLook } from '../update/look-record.ts';
 import { places } from '../update/places.ts';
 import { idle, isBusy, readProgress, type UpdateProgress } from '../update/progress.ts';
 import { bundleName, leaveRequest, requestName } from '../update/request.ts';
 import { type UpdateRecord, UpdateState } from '../update/state.ts';
+import { readUnattended, type Unattended } from '../update/unattended.ts';
 import { writeWhole } from '../whole-file.ts';
 
-export type UpdatePlaces = Readonly<Record<'fromServer' | 'state' | 'progress' | 'keys', string>>;
+export type UpdatePlaces = Readonly<Record<'fromServer' | 'state' | 'progress' | 'keys' | 'unattended', string>>;
 
 export interface Upload {
   readonly received: number;
@@ -51,6 +53,16 @@ export class UpdateDesk {
 
   get record(): UpdateRecord {
     return this.#state.record();
+  }
+
+  /** Undefined where the appliance takes updates only from whoever hands them over. */
+  get unattended(): Unattended | undefined {
+    return readUnattended(this.#places.unattended);
+  }
+
+  /** How the last look for an update ended that nobody asked for. */
+  get look(): Look | undefined {
+    return readLook(this.#places.state);
   }
 
   get upload(): Upload | undefined {

@@ -24,7 +24,7 @@ export const updateHandlers = (desk: UpdateDesk, version: string): UpdateHandler
 });
 
 const updateView = (desk: UpdateDesk, version: string): UpdateView => {
-  const { progress, record, upload } = desk;
+  const { progress, record, upload, unattended, look } = desk;
   const { stage = 'idle', done = 0, total = 0, version: next, problem } = progress ?? {};
   const { running, slots, last } = record;
   const other = running && slots[otherSlot(running)];
@@ -39,6 +39,8 @@ const updateView = (desk: UpdateDesk, version: string): UpdateView => {
     ...(next === undefined ? {} : { next }),
     ...(problem ? { problem: problemView(problem) } : {}),
     ...(last ? { last: lastView(last) } : {}),
+    ...(unattended ? { unattended } : {}),
+    ...(unattended && look ? { look: lookView(look) } : {}),
   };
 };
 
@@ -51,3 +53,13 @@ type Last = NonNullable<UpdateDesk['record']['last']>;
 
 const lastView = ({ problem, ...last }: Last): NonNullable<UpdateView['last']> =>
   problem === undefined ? last : { ...last, problem };
+
+type LookView = NonNullable<UpdateView['look']>;
+
+const lookView = ({ at, found, version, problem, failingSince }: NonNullable<UpdateDesk['look']>): LookView => ({
+  at,
+  found,
+  ...(version === undefined ? {} : { version }),
+  ...(problem === undefined ? {} : { problem }),
+  ...(failingSince === undefined ? {} : { failingSince }),
+});

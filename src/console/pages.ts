@@ -26,8 +26,8 @@ export const pages: readonly PageRow[] = [
   },
   {
     label: 'Update',
-    help: 'Installs a signed update from a disc, a disk or an address, or goes back to the system before.',
-    load: async () => (await import('./pages/update.ts')).updatePage,
+    help: 'Installs a signed update from a disc, a disk or an address, by itself if you like, or goes back to the system before.',
+    load: async () => (await import('./pages/update.ts')).updatePage(await machine()),
     access: 'without-server',
   },
   {

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { call } from '../admin/api/client.ts';
 import { messageOf } from '../errors.ts';
 import { type Machine, places, thisMachine } from '../system/machine.ts';
-import { ensureHostKey } from '../system/machine-changes.ts';
+import { ensureHostKey, followUpdateTime } from '../system/machine-changes.ts';
 import { takeBack } from '../system/network-trial.ts';
-import type { Checked } from '../system/properties.ts';
+import type { Checked, Properties } from '../system/properties.ts';
 import { carryOutReset } from '../system/reset.ts';
 import { rememberApplied } from '../system/settings.ts';
 import { SettingsFile } from '../system/settings-file.ts';
@@ -41,7 +41,18 @@ const apply = async (machine: Machine): Promise<void> => {
   writeServerSettings(places.server, values);
   await machine.run('hostname', [values['hostname'] ?? 'kmip-edge']);
   if (values['ssh-key'] !== undefined) await ensureHostKey(machine);
-  say(problems);
+  say([...problems, ...(await beginToLook(machine, values))]);
+};
+
+/** What goes wrong with it does not keep the machine from starting. */
+const beginToLook = async (machine: Machine, values: Properties): Promise<readonly string[]> => {
+  if (values['update-address'] === undefined) return [];
+  try {
+    await followUpdateTime(machine, values);
+    return [];
+  } catch (error) {
+    return [`nothing looks for updates: ${messageOf(error)}`];
+  }
 };
 
 const finish = async (): Promise<void> => {

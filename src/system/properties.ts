@@ -49,6 +49,13 @@ const isTimeZone = (text: string): boolean => {
   }
 };
 
+/** Whoever may see the settings would see a password in it. */
+const isHttpsAddress = (text: string): boolean => {
+  if (!/^https:\/\/[!-~]{1,2000}$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+};
+
 /** What each kind of upstream needs. */
 const ofUpstream: Properties = { 'key-protect': 'url instance-id crk api-key', kmip: 'endpoint fingerprint' };
 
@@ -86,6 +93,14 @@ const kinds = {
     expected: 'a proxy, such as http://proxy.example.com:3128',
     holds: (text: string) =>
       /^http:\/\/(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?\/?$/.test(text),
+  },
+  'https-address': {
+    expected: 'an address that begins with https://, without a user name or password',
+    holds: isHttpsAddress,
+  },
+  'time-of-day': {
+    expected: 'a time of day, such as 02:30',
+    holds: (text: string) => /^(?:[01][0-9]|2[0-3]):[0-5][0-9]$/.test(text),
   },
   collector: {
     expected: 'a host, or a host and a port',

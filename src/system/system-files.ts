@@ -6,13 +6,8 @@ import { dirname } from 'node:path';
 import { writeWhole } from '../whole-file.ts';
 import { type Machine, placeOf } from './machine.ts';
 import { type Properties, partsOf } from './properties.ts';
-
-export interface SystemFile {
-  readonly path: string;
-  /** Undefined: it must not be there. */
-  readonly content: string | undefined;
-  readonly mode: number;
-}
+import type { SystemFile } from './system-file.ts';
+import { updateFiles } from './update-files.ts';
 
 const zones = '/usr/share/zoneinfo';
 const localTime = '/run/kmip-edge/localtime';
@@ -27,6 +22,7 @@ export const systemFiles = (values: Properties): readonly SystemFile[] => {
     { path: '/run/chrony-settings/settings.sources', content: ntp && timeSources(ntp), mode: 0o644 },
     { path: '/data/ssh/authorized_keys', content: key && `${key}\n`, mode: 0o600 },
     { path: '/run/kmip-edge/ssh.nft', content: key && open, mode: 0o644 },
+    ...updateFiles(values, zones),
   ];
 };
 

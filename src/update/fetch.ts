@@ -3,18 +3,24 @@
 
 import { createWriteStream, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import { Agent, request as requestHttps } from 'node:https';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { EdgeError, messageOf } from '../errors.ts';
+import { shownAddress } from '../system/upload.ts';
 
-export interface FetchOptions {
+/** How an address is reached. */
+export interface Way {
+  /** Milliseconds without a byte. */
+  readonly silence?: number;
+  readonly proxy?: { readonly url: string; readonly except: readonly string[] } | undefined;
+}
+
+export interface FetchOptions extends Way {
   readonly largest: number;
   /** Bytes that the disk has for it. */
   readonly room: number;
   readonly report: (done: number, total: number) => void;
-  /** Milliseconds without a byte. */
-  readonly silence?: number;
 }
 
 const mostRedirections = 5;
@@ -25,15 +31,37 @@ const mostRedirections = 5;
  */
 export const fetchBundle = async (address: string, path: string, options: FetchOptions): Promise<void> => {
   try {
-    const response = await ask(new URL(address), options.silence ?? 60_000, mostRedirections);
-    const total = Number(response.headers['content-length'] ?? 0);
-    requireFits(total, options);
-    await pipeline(response, counter(total, options), createWriteStream(path, { mode: 0o600 }));
+    await fromAddress(address, options, async (response) => {
+      const total = Number(response.headers['content-length'] ?? 0);
+      requireFits(total, options);
+      await pipeline(response, counter(total, options), createWriteStream(path, { mode: 0o600 }));
+    });
   } catch (error) {
     rmSync(path, { force: true });
+    throw error;
+  }
+};
+
+/**
+ * Gives what comes from `address` to `act`, and ends the connection with it, however little was read. Throws
+ * `upstream-unreachable`, and `invalid-field` for what is no address.
+ */
+export const fromAddress = async <T>(
+  address: string,
+  way: Way,
+  act: (response: IncomingMessage) => Promise<T>,
+): Promise<T> => {
+  let response: IncomingMessage | undefined;
+  try {
+    response = await ask(new URL(address), way, mostRedirections);
+    return await act(response);
+  } catch (error) {
     if (error instanceof EdgeError) throw error;
-    if (error instanceof TypeError) throw new EdgeError('invalid-field', `'${address}' is not an address`);
-    throw new EdgeError('upstream-unreachable', `${address} cannot be fetched: ${messageOf(error)}`);
+    const shown = URL.canParse(address) ? shownAddress(new URL(address)) : address;
+    if (error instanceof TypeError) throw new EdgeError('invalid-field', `'${shown}' is not an address`);
+    throw new EdgeError('upstream-unreachable', `${shown} cannot be fetched: ${messageOf(error)}`);
+  } finally {
+    response?.destroy();
   }
 };
 
@@ -61,8 +89,8 @@ const counter = (total: number, options: FetchOptions): Transform => {
   });
 };
 
-const ask = async (address: URL, silence: number, redirections: number): Promise<IncomingMessage> => {
-  const response = await get(address, silence);
+const ask = async (address: URL, way: Way, redirections: number): Promise<IncomingMessage> => {
+  const response = await get(address, way);
   const { statusCode = 0, headers } = response;
   if (statusCode === 200) return response;
   response.destroy();
@@ -70,17 +98,29 @@ const ask = async (address: URL, silence: number, redirections: number): Promise
   if (statusCode < 300 || statusCode > 399 || location === undefined || redirections === 0) {
     throw new Error(`it answers HTTP ${statusCode}`);
   }
-  return ask(new URL(location, address), silence, redirections - 1);
+  return ask(new URL(location, address), way, redirections - 1);
 };
 
-const get = (address: URL, silence: number): Promise<IncomingMessage> =>
+const get = (address: URL, { silence = 60_000, proxy }: Way): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
-    const options = { timeout: silence, agent: false };
+    const except = proxy?.except.join(',') ?? '';
+    const proxyEnv = proxy && { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: except };
+    const take = (response: IncomingMessage): void => {
+      // Else whoever reads would only hear that it was broken off.
+      sent.on('timeout', () => response.destroy(silent()));
+      resolve(response);
+    };
+    const silent = (): Error => new Error(`nothing came for ${silence / 1000} s`);
+    const plain = process.getBuiltinModule('node:http');
     const sent =
       address.protocol === 'https:'
-        ? requestHttps(address, { ...options, rejectUnauthorized: false }, resolve)
-        : process.getBuiltinModule('node:http').request(address, options, resolve);
-    sent.on('timeout', () => sent.destroy(new Error(`nothing came for ${silence / 1000} s`)));
+        ? requestHttps(
+            address,
+            { timeout: silence, rejectUnauthorized: false, agent: proxyEnv ? new Agent({ proxyEnv }) : false },
+            take,
+          )
+        : plain.request(address, { timeout: silence, agent: proxyEnv ? new plain.Agent({ proxyEnv }) : false }, take);
+    sent.on('timeout', () => sent.destroy(silent()));
     sent.on('error', reject);
     sent.end();
   });

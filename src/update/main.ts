@@ -1,7 +1,8 @@
 // The part of an update that needs root, called by systemd: `run` does what was asked for, `trial` finds out whether a new
 // system is well before its server is let near the data, `settle` writes down at the next start how it ended, `forget` erases the
 // database from before once the new server is ready. Root may ask itself, where the server does not run: `apply FILE`, `apply-from DEVICE NAME` for what `find` has found on a disc or a disk,
-// `fetch ADDRESS`, and `return`.
+// `fetch ADDRESS`, and `return`. `look` is what a timer starts where the settings name an address for updates, `looked` what
+// follows it however it ended.
 
 import { createReadStream, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,10 +13,11 @@ import { schemaVersion } from '../store/sqlite/migrations.ts';
 import { version } from '../version.ts';
 import { openBundle, readUpdateKeys } from './bundle.ts';
 import { eraseCopy } from './copies.ts';
-import { fetchBundle } from './fetch.ts';
+import { type FetchOptions, fetchBundle } from './fetch.ts';
 import { openPlainFile } from './files.ts';
 import { type InstallParts, install, returnToOther } from './install.ts';
 import { openSystemDisk } from './linux-disk.ts';
+import { lookForUpdate } from './look.ts';
 import { findBundles, withBundle } from './media.ts';
 import { places } from './places.ts';
 import { failed, idle, isBusy, progressWriter, readProgress, type UpdateProgress } from './progress.ts';
@@ -26,9 +28,11 @@ import { settleOn } from './slots.ts';
 import { UpdateState } from './state.ts';
 import { requireRoom, tryOut } from './trial.ts';
 import { dataDirectory } from './trial-unit.ts';
+import { readFetchWay } from './unattended.ts';
 
 const write = progressWriter(places.progress, () => performance.now());
 const state = new UpdateState(places.state);
+const lookFile = join(places.state, 'looked.update');
 const restart = (): Promise<string> => run('systemctl', ['--no-block', 'reboot'], 60_000);
 
 /** The note of root counts before that of the server. */
@@ -121,6 +125,48 @@ const ask = async (request: UpdateRequest): Promise<void> => {
   throw new EdgeError(problem?.kind ?? 'internal', problem?.message ?? 'it failed', { hint: problem?.hint ?? '' });
 };
 
+const fetchOptions = (): FetchOptions => ({
+  largest: largestBundle,
+  room: roomFor(places.state),
+  report: (done, total) => write({ stage: 'fetching', done, total }),
+  proxy: readFetchWay(places.fetch).proxy,
+});
+
+/** Nothing where the settings name no address. */
+const look = async (): Promise<void> => {
+  const { address } = readFetchWay(places.fetch);
+  if (address === undefined) return;
+  const disk = await openSystemDisk(run, places.scratch);
+  try {
+    await lookForUpdate({
+      address,
+      fetch: fetchOptions(),
+      keys: readUpdateKeys(readFileSync(places.keys, 'utf8')),
+      version,
+      disk,
+      state,
+      directory: places.state,
+      file: lookFile,
+      progress: () => readProgress(places.progress),
+      requireServing: async () => {
+        const { ready } = await call(dataDirectory, 'status', {});
+        if (!ready) throw new EdgeError('not-ready', 'the server says that it is not ready');
+      },
+      requireRoom: (bytes) => requireRoom({ data: dataDirectory, directory: places.state, run }, bytes),
+      apply: (file) => ask({ action: 'apply', file }),
+      now: Date.now,
+    });
+  } finally {
+    tidyLook();
+  }
+};
+
+/** What was broken off must not look as if it still went on, nor take room. */
+const tidyLook = (): void => {
+  rmSync(lookFile, { force: true });
+  if (readProgress(places.progress)?.stage === 'fetching') write(idle);
+};
+
 const commands: Readonly<Record<string, (...args: readonly (string | undefined)[]) => Promise<void>>> = {
   run: runRequest,
   trial,
@@ -134,15 +180,13 @@ const commands: Readonly<Record<string, (...args: readonly (string | undefined)[
   'apply-from': (device = '', name = '') =>
     withBundle(run, places.scratch, { device, name }, (file) => ask({ action: 'apply', file })),
   find: async () => console.log(JSON.stringify(await findBundles(run, places.scratch))),
+  look,
+  looked: async () => tidyLook(),
   fetch: async (address = '') => {
     const file = join(places.state, 'fetched.update');
     mkdirSync(places.state, { recursive: true, mode: 0o755 });
     try {
-      await fetchBundle(address, file, {
-        largest: largestBundle,
-        room: roomFor(places.state),
-        report: (done, total) => write({ stage: 'fetching', done, total }),
-      });
+      await fetchBundle(address, file, fetchOptions());
       await ask({ action: 'apply', file });
     } catch (error) {
       write(failed(error, undefined));

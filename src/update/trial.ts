@@ -71,9 +71,12 @@ export const tryOut = async (parts: TrialParts): Promise<void> => {
 export const roomNeeded = async (data: string, run: Run): Promise<number> =>
   2 * Number.parseInt(await run('du', ['--bytes', '--summarize', '--exclude=update', data], patience), 10);
 
-/** Throws `storage-full` where the copies have no room. */
-export const requireRoom = async ({ data, directory, run }: Pick<TrialParts, 'data' | 'directory' | 'run'>) => {
-  const needed = await roomNeeded(data, run);
+/** Throws `storage-full` where the copies, and so many bytes `beside` them, have no room. */
+export const requireRoom = async (
+  { data, directory, run }: Pick<TrialParts, 'data' | 'directory' | 'run'>,
+  beside = 0,
+): Promise<void> => {
+  const needed = (await roomNeeded(data, run)) + beside;
   const { bavail, bsize } = await statfs(directory);
   if (bavail * bsize > needed) return;
   throw new EdgeError('storage-full', `the data disk has ${bavail * bsize} bytes free, an update needs ${needed}`, {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { EdgeError, isKind } from '../../src/errors.ts';
 import { clockState, readTracking, stepClock, timeSources } from '../../src/system/clock-state.ts';
-import { hasRootShell, setRootShell, setSsh, setTime } from '../../src/system/machine-changes.ts';
+import { hasRootShell, setRootShell, setSsh, setTime, setUpdates } from '../../src/system/machine-changes.ts';
 import { checkNetwork } from '../../src/system/network-check.ts';
 import { restart, shutDown } from '../../src/system/power.ts';
 import { changedSettings, currentSettings, keepSettings, rememberApplied } from '../../src/system/settings.ts';
@@ -28,6 +28,27 @@ test('time servers and zone are kept and in effect', async (t) => {
   const error = await t.throwsAsync(setTime(machine, 'a_b', 'Europe/Nowhere'));
   t.true(isKind(error, 'invalid-field'));
   t.regex(error?.message ?? '', /Time servers.*Time zone/);
+});
+
+test('updates are looked for at a time of the zone of the appliance, which may change, until there is no address', async (t) => {
+  const machine = fakeMachine(t);
+  const timer = join(machine.root, 'run/systemd/system/kmip-edge-look.timer.d/settings.conf');
+  const follows = (verb: string) => ['systemctl daemon-reload', `systemctl --no-block ${verb} kmip-edge-look.timer`];
+  await setUpdates(machine, 'https://mirror.example.com/kmip-edge.update?token=abc', '');
+  t.is(readFileSync(timer, 'utf8'), '[Timer]\nOnCalendar=\nOnCalendar=*-*-* 02:30:00 UTC\n');
+  t.deepEqual(machine.commands.splice(0), follows('restart'));
+  const shown = readFileSync(join(machine.root, 'run/kmip-edge/unattended.json'), 'utf8');
+  t.deepEqual(JSON.parse(shown), { address: 'https://mirror.example.com/kmip-edge.update', time: '02:30' });
+  await setTime(machine, '', 'Europe/Berlin');
+  t.regex(readFileSync(timer, 'utf8'), /^OnCalendar=\*-\*-\* 02:30:00 (Europe\/Berlin|UTC)$/m);
+  t.deepEqual(machine.commands.splice(0), ['systemctl restart chrony.service', ...follows('restart')]);
+  const error = await t.throwsAsync(setUpdates(machine, 'http://mirror.example.com/', '24:00'));
+  t.true(isKind(error, 'invalid-field'));
+  t.deepEqual(machine.commands.splice(0), []);
+  await setUpdates(machine, '', '');
+  t.deepEqual(machine.commands, follows('stop'));
+  for (const name of ['unattended.json', 'fetch.json']) t.false(existsSync(join(machine.root, 'run/kmip-edge', name)));
+  t.false(existsSync(timer));
 });
 
 test('SSH is on with a key, and wholly off without one', async (t) => {

@@ -33,6 +33,7 @@ export class FakeRoot {
       state: place('state'),
       progress: place('progress.json'),
       keys: place('key.pem'),
+      unattended: place('unattended.json'),
     };
     mkdirSync(this.places.state);
     writeFileSync(this.places.keys, pemOf(pair));

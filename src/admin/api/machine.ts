@@ -6,6 +6,7 @@ import { nothing, object, oneOf, type Routes } from './schema.ts';
 export const machineActs = [
   'network',
   'time',
+  'updates',
   'ssh-on',
   'ssh-off',
   'root-shell-on',

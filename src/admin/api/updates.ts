@@ -42,8 +42,26 @@ const updateView = object(
       },
       ['problem'],
     ),
+    /** Where the appliance looks for updates by itself; absent where it does not. */
+    unattended: object({
+      address: string,
+      /** HH:MM in the zone of the appliance; a look comes within the hour after it. */
+      time: string,
+    }),
+    /** What came of the last look. */
+    look: object(
+      {
+        at: moment,
+        found: oneOf('nothing', 'given-up', 'taken', 'not-now', 'failed'),
+        /** Of what lies there. */
+        version: string,
+        problem: string,
+        failingSince: moment,
+      },
+      ['version', 'problem', 'failingSince'],
+    ),
   },
-  ['other', 'upload', 'next', 'problem', 'last'],
+  ['other', 'upload', 'next', 'problem', 'last', 'unattended', 'look'],
 );
 export type UpdateView = Of<typeof updateView>;
 

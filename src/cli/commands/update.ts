@@ -123,7 +123,7 @@ const ended = async (context: Context, options: CommonOptions, progress: Progres
 };
 
 const showUpdate = (view: UpdateView): string => {
-  const { supported, version, other, stage, done, total, next, problem, last, upload: coming } = view;
+  const { supported, version, other, stage, done, total, next, problem, last, unattended, upload: coming } = view;
   const percent = total > 0 ? `, ${Math.floor((100 * done) / total)} %` : '';
   return list([
     ['runs', version],
@@ -135,6 +135,10 @@ const showUpdate = (view: UpdateView): string => {
     ...(coming ? [['upload', `${coming.received} of ${coming.size} bytes`] as const] : []),
     ...(problem ? [['problem', problem.message] as const] : []),
     ...(last ? [['last', lastText(last)] as const] : []),
+    ...(supported
+      ? [['by itself', unattended ? `daily after ${unattended.time}, ${unattended.address}` : 'off'] as const]
+      : []),
+    ...(unattended ? [['looked', view.look ? lookText(view.look) : 'not yet'] as const] : []),
   ]);
 };
 
@@ -142,3 +146,19 @@ const lastText = ({ kind, version, from, outcome, at, problem }: NonNullable<Upd
   outcome === 'confirmed'
     ? `${kind} from ${from} to ${version} was confirmed ${at}`
     : `${kind} from ${from} to ${version} was given up ${at}: ${problem ?? 'no reason is known'}`;
+
+const lookText = ({
+  at,
+  found,
+  version = '',
+  problem = 'no reason is known',
+}: NonNullable<UpdateView['look']>): string =>
+  `${at}: ${
+    {
+      nothing: `nothing newer, ${version} lies there`,
+      'given-up': `${version} lies there, which was given up before`,
+      taken: `${version} was taken`,
+      'not-now': `not done, ${problem}`,
+      failed: `failed: ${problem}`,
+    }[found]
+  }`;

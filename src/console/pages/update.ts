@@ -1,10 +1,12 @@
-// The update of the appliance from its own console: from a disc or a disk, from an address, or back to the system before. It
-// does not ask the server, which may be what does not work: the part of the appliance that installs is run from here.
+// The update of the appliance from its own console: from a disc or a disk, from an address, by itself, or back to the system
+// before. It does not ask the server, which may be what does not work: the part of the appliance that installs is run from here.
 
 import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { EdgeError, messageOf } from '../../errors.ts';
+import type { Machine } from '../../system/machine.ts';
+import { type Look, readLook } from '../../update/look-record.ts';
 import type { FoundBundle } from '../../update/media.ts';
 import { places } from '../../update/places.ts';
 import { readProgress, type UpdateProgress } from '../../update/progress.ts';
@@ -12,6 +14,7 @@ import { otherSlot } from '../../update/slots.ts';
 import { type UpdateRecord, UpdateState } from '../../update/state.ts';
 import { version } from '../../version.ts';
 import type { Page, PageContext } from '../page.ts';
+import { changeUnattended, unattendedText } from './unattended.ts';
 
 /** What the page needs of the machine. */
 export interface UpdateTools {
@@ -19,13 +22,16 @@ export interface UpdateTools {
   run(args: readonly string[]): Promise<string>;
   progress(): UpdateProgress | undefined;
   record(): UpdateRecord;
+  /** How the last look ended that nobody asked for. */
+  look(): Look | undefined;
+  readonly machine: Machine;
 }
 
 const title = 'Update';
 const pollPause = 1000;
 
-/** The page of the appliance. */
-export const updatePage: Page = (context) => updatePageWith(machineTools())(context);
+/** The page for a machine. */
+export const updatePage = (machine: Machine): Page => updatePageWith(machineTools(machine));
 
 /** The page with other tools. */
 export const updatePageWith =
@@ -37,13 +43,22 @@ export const updatePageWith =
       const other = running && slots[otherSlot(running)];
       const act = await ui.menu<Act>({
         title,
-        text: [`kmip-edge ${version} runs.`, ...(last ? [lastText(last)] : [])],
+        text: [
+          `kmip-edge ${version} runs.`,
+          ...(last ? [lastText(last)] : []),
+          ...unattendedText(tools.machine, tools.look()),
+        ],
         choices: [
           { label: 'Install from a disc or a disk', help: 'Looks at what is attached.', value: fromMedium },
           { label: 'Install from an address', help: 'https:// or http://', value: fromAddress },
           ...(other
             ? [{ label: `Go back to kmip-edge ${other.version}`, help: 'Keys stay as they are.', value: goBack }]
             : []),
+          {
+            label: 'Install by itself',
+            help: 'Looks at an address once a day, or not at all.',
+            value: (shown) => changeUnattended(tools.machine, shown),
+          },
         ],
       });
       if (!act) return;
@@ -147,11 +162,13 @@ const progressText = (progress: UpdateProgress | undefined): string => {
 
 const started = promisify(execFile);
 
-const machineTools = (): UpdateTools => {
+const machineTools = (machine: Machine): UpdateTools => {
   const state = new UpdateState(places.state);
   return {
     progress: () => readProgress(places.progress),
     record: () => state.record(),
+    look: () => readLook(places.state),
+    machine,
     run: async (args) => {
       try {
         return (await started('kmip-edge-update', [...args], { maxBuffer: 1024 * 1024 })).stdout;

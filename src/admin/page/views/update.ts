@@ -58,12 +58,23 @@ const work = ({ stage, done, total }: View): Node =>
     help: stage === 'restarting' ? 'This page is back when it has started.' : 'Keys are served meanwhile.',
   });
 
-const about = ({ version, other, next }: View): Node =>
+const about = ({ version, other, next, unattended, look }: View): Node =>
   facts([
     ['Runs', `kmip-edge ${version}`],
     ['The other system', other === undefined ? 'none' : `kmip-edge ${other}`],
     ['Coming', next === undefined ? undefined : `kmip-edge ${next}`],
+    ['By itself', unattended ? `daily after ${unattended.time}, from ${unattended.address}` : 'off'],
+    ['Looked', unattended && (look ? `${relative(look.at)}: ${lookText(look)}` : 'not yet')],
   ]);
+
+const lookText = ({ found, version = '', problem = 'no reason is known' }: NonNullable<View['look']>): string =>
+  ({
+    nothing: `nothing newer than kmip-edge ${version} lies there`,
+    'given-up': `kmip-edge ${version} lies there, which was given up before`,
+    taken: `kmip-edge ${version} was taken`,
+    'not-now': `not done, ${problem}`,
+    failed: problem,
+  })[found];
 
 const ended = ({ problem, last }: View): Node =>
   html`${problem && notification({ kind: 'error', title: 'An update could not be installed', text: sentence(problem.hint === undefined ? problem.message : `${problem.message}; ${problem.hint}`) })}
