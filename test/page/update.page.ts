@@ -1,10 +1,11 @@
 // The update of an appliance on its page, with the part that needs root played by the test: the file goes up and is installed,
-// one of a stranger is refused, and how the last one ended is to be seen.
+// one of a stranger is refused, and how the last one ended is to be seen, and the last look that nobody asked for.
 
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { schemaVersion } from '../../src/store/sqlite/migrations.ts';
+import { writeLook } from '../../src/update/look-record.ts';
 import { version } from '../../src/version.ts';
 import { testPassword, withHttps } from '../kit/https.ts';
 import { startServer } from '../kit/server.ts';
@@ -34,6 +35,9 @@ test('an update is installed from the page, and one of a stranger is not', async
     slots: { a: running },
     last: { ...last, problem: 'its server does not start' },
   });
+  const address = `https://mirror.example.com/${'a-folder/'.repeat(12)}kmip-edge.update`;
+  writeFileSync(root.places.unattended, JSON.stringify({ address, time: '02:30' }));
+  writeLook(root.places.state, { found: 'given-up', version: '8.0.0' }, Date.now());
   const server = await startServer(t, { updatePlaces: root.places, settings: withHttps });
   await server.api('password.set', { password: testPassword });
   const watching = root.watch();
@@ -53,6 +57,8 @@ test('an update is installed from the page, and one of a stranger is not', async
   await open('appliance', 'Appliance');
   await see('kmip-edge 8.0.0 was not well');
   await see('Its server does not start');
+  await see('daily after 02:30, from https://mirror.example.com/');
+  await see('kmip-edge 8.0.0 lies there, which was given up before');
   t.deepEqual(await look(page, 'update'), []);
 
   const stranger = await makeBundle(directory, updateKeyPair().privateKey, { version: '9.0.0' });
