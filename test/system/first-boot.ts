@@ -99,7 +99,7 @@ const pullThePlug = async (scene: Scene, from: Target, meanwhile?: () => Promise
 const run = async (trial: Trial): Promise<void> => {
   const simulator = await startKeyProtectSimulator({ tls: makeTlsMaterial([hostAddress]) });
   try {
-    const machine = trial.machine('edge1', { hostname, password });
+    const machine = trial.machine('edge1', { hostname, password }, { tpm: true });
     trial.fact('power-on to KMIP, with the data disk made', `${await machine.start()} s`);
     const target = await setUp(trial, machine, simulator);
     if (existsSync('/usr/lib/python3/dist-packages/kmip')) await foreignClient(trial, target);
@@ -123,7 +123,8 @@ const run = async (trial: Trial): Promise<void> => {
 
 export const firstBoot: Part = {
   name: 'first-boot',
-  holds: 'set-up from properties, a foreign client, power cuts in a storm of changes',
+  holds:
+    'with a TPM: set-up from properties, a foreign client, power cuts in a storm of changes, a start without the cloud',
   always: true,
   run,
 };

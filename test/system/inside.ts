@@ -1,7 +1,9 @@
 // Seen from the inside, over SSH with the key of the deployment: the chain from Secure Boot to a confined service, what runs,
 // what listens, and what it takes.
 
+import type { UpdateView } from '../../src/admin/api/updates.ts';
 import { Administrator } from './administrator.ts';
+import { hostAddress, type Machine } from './machine.ts';
 import { Shell } from './shell.ts';
 import type { Part, Trial } from './trial.ts';
 
@@ -26,9 +28,25 @@ const faults: readonly (readonly [what: string, command: string])[] = [
   ['nobody can sign in with a password', "awk -F: '$2 !~ /^[!*]/' /etc/shadow"],
 ];
 
+/** Nothing answers there. */
+const mirror = `https://${hostAddress}:9/kmip-edge.update`;
+
+/** The look for updates has its time, and what comes of it is told; it goes out through the unit's own confinement. */
+const looksForUpdates = (trial: Trial, shell: Shell, machine: Machine): void => {
+  const timer = shell.run(machine, 'systemctl is-active kmip-edge-look.timer; true');
+  trial.require('updates are looked for once a day', timer === 'active', timer);
+  const status = shell.run(machine, 'systemctl start kmip-edge-look.service; kmip-edge update status --json');
+  const { look } = JSON.parse(status) as UpdateView;
+  trial.require(
+    'what a look came to is told',
+    look?.found === 'failed' && /ECONNREFUSED/.test(look.problem ?? ''),
+    status,
+  );
+};
+
 const run = async (trial: Trial): Promise<void> => {
   const shell = new Shell(trial.directory);
-  const machine = trial.machine('edge2', { password, 'ssh-key': shell.publicKey });
+  const machine = trial.machine('edge2', { password, 'ssh-key': shell.publicKey, 'update-address': mirror });
   await machine.start();
   await new Administrator(machine.httpsPort).signInWhenReady(password);
   await shell.ready(machine);
@@ -36,6 +54,7 @@ const run = async (trial: Trial): Promise<void> => {
     const found = shell.run(machine, `${command}; true`);
     trial.require(what, found === '', found);
   }
+  looksForUpdates(trial, shell, machine);
   const listening = shell.run(machine, "ss -Hltn 'not src 127.0.0.0/8 and not src [::1]' | awk '{print $4}'");
   const ports = [...new Set(listening.split('\n').map((address) => address.replace(/.*:/, '')))];
   trial.require('what listens is SSH, the page and KMIP', ports.toSorted().join() === '22,443,5696', listening);
@@ -48,7 +67,7 @@ const run = async (trial: Trial): Promise<void> => {
 
 export const inside: Part = {
   name: 'inside',
-  holds: 'Secure Boot, a read-only and locked-down system, no failed unit, what listens, memory',
+  holds: 'Secure Boot, a read-only and locked-down system, no failed unit, the look for updates, what listens, memory',
   always: true,
   run,
 };
