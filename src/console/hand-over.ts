@@ -37,7 +37,8 @@ export const handOverOf =
 
 const ended = (program: string, args: readonly string[], environment: Readonly<Record<string, string>>) =>
   new Promise<void>((resolve, reject) => {
-    const child = spawn(program, [...args], { stdio: 'inherit', env: environment, cwd: '/' });
+    // Errors too go to the terminal: the console's own go to the journal, and a shell without them is no interactive one.
+    const child = spawn(program, [...args], { stdio: ['inherit', 'inherit', 1], env: environment, cwd: '/' });
     child.once('error', (error) => reject(new EdgeError('internal', `${program}: ${messageOf(error)}`)));
     child.once('exit', () => resolve());
   });
