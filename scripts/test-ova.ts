@@ -47,6 +47,9 @@ const test = async (run: Run): Promise<readonly (readonly [name: string, value: 
     const trial = new Trial(run, name);
     try {
       await act(trial);
+    } catch (error) {
+      trial.tell();
+      throw new Error(`part '${name}' failed`, { cause: error });
     } finally {
       await trial.close();
     }

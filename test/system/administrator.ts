@@ -60,16 +60,20 @@ export class Administrator {
     };
     return new Promise((resolve, reject) => {
       // Whose certificate it is was not agreed on yet: the machine is a minute old and on loopback.
-      const options = { host: '127.0.0.1', port: this.#port, method, path, headers, rejectUnauthorized: false };
+      const peer = { host: '127.0.0.1', port: this.#port, rejectUnauthorized: false };
+      // Each on a connection of its own: one that is kept may have been ended by the machine a moment ago.
+      const options = { ...peer, method, path, headers, agent: false };
+      const failed = (error: Error): void => reject(new Error(`${method} ${path}: ${error.message}`, { cause: error }));
       const call = request(options, (response) => {
         const chunks: Buffer[] = [];
+        response.on('error', failed);
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
           const cookie = response.headers['set-cookie']?.[0]?.split(';')[0];
           resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString(), cookie });
         });
       });
-      call.on('error', reject);
+      call.on('error', failed);
       call.end(input === undefined ? undefined : JSON.stringify(input));
     });
   }

@@ -1,9 +1,10 @@
 // One part of the test of the OVA, and what a part is given: a folder of its own, machines whose plug is pulled when the part
 // ends, a place for pictures, and words for what was promised and what was measured.
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Machine, type MachineOptions } from './machine.ts';
 
 export interface Part {
@@ -38,7 +39,7 @@ export class Trial {
   readonly directory: string;
   readonly facts: (readonly [name: string, value: string])[] = [];
   readonly #run: Run;
-  readonly #machines: Machine[] = [];
+  readonly #machines = new Map<string, Machine>();
   readonly #part: string;
 
   constructor(run: Run, part: string) {
@@ -73,7 +74,7 @@ export class Trial {
       ...system,
       ...more,
     });
-    this.#machines.push(machine);
+    this.#machines.set(name, machine);
     this.say(`'${name}' is deployed`);
     machine.deploy();
     return machine;
@@ -90,8 +91,17 @@ export class Trial {
     await machine.screenshot(this.artifact(`${name}.png`));
   }
 
+  /** For a part that failed: what its machines wrote on their serial lines stays, and the end of it is shown. */
+  tell(): void {
+    for (const [name, machine] of this.#machines) {
+      const serial = machine.serial();
+      writeFileSync(this.artifact(`${name}-serial.log`), serial, 'latin1');
+      this.say(`'${name}' wrote last:\n${stripVTControlCharacters(serial.slice(-2000))}`);
+    }
+  }
+
   async close(): Promise<void> {
-    for (const machine of this.#machines) await machine.cutPower();
+    for (const machine of this.#machines.values()) await machine.cutPower();
     if (!this.#run.keep) rmSync(this.directory, { recursive: true, force: true });
   }
 }
