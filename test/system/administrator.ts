@@ -32,8 +32,8 @@ export class Administrator {
   }
 
   /** Waits: the page comes after KMIP, and the password of the deployment after the page. */
-  async signInWhenReady(password: string): Promise<void> {
-    const until = performance.now() + setUpTime;
+  async signInWhenReady(password: string, patience = setUpTime): Promise<void> {
+    const until = performance.now() + patience;
     for (;;) {
       try {
         await this.signIn(password);

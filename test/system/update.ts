@@ -89,7 +89,8 @@ const upload = async (administrator: Administrator, path: string): Promise<void>
 
 const signedIn = async (machine: Machine): Promise<Administrator> => {
   const administrator = new Administrator(machine.httpsPort);
-  await administrator.signInWhenReady(password);
+  // Two starts may lie in between: the one of a system that gives way, and the one of the system before.
+  await administrator.signInWhenReady(password, patience);
   return administrator;
 };
 
