@@ -2,7 +2,7 @@
 // questions of every request: whose certificate is this, and who has authority over that instance's keys.
 
 import { randomUUID } from 'node:crypto';
-import { EdgeError, messageOf } from '../errors.ts';
+import { EdgeError } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance, Upstream } from '../keys/instance-ports.ts';
@@ -10,14 +10,8 @@ import type { LeaseTerm } from '../keys/lease.ts';
 import type { StoreWriter } from '../keys/ports.ts';
 import type { PreparedUpstream } from '../keys/upstream-ports.ts';
 import { requireActive, requireStaying } from './life.ts';
-import {
-  type AuthorityParts,
-  kindNamed,
-  openAuthority,
-  secretName,
-  secretNames,
-  settingsWith,
-} from './open-authority.ts';
+import { type AuthorityParts, kindNamed, secretName, secretNames, settingsWith } from './open-authority.ts';
+import { OpenUpstreams } from './open-upstreams.ts';
 import { type NewClient, PinnedClients } from './pinned-clients.ts';
 import { requireSameKeys, requireUnchanged } from './same-keys.ts';
 
@@ -46,8 +40,7 @@ const otherKeysHint = 'upload the new certificate to where the one in use is: to
 export class InstanceRegistry {
   readonly #parts: AuthorityParts;
   readonly #instances = new Map<string, ServiceInstance>();
-  readonly #upstreams = new Map<string, Upstream>();
-  readonly #authorities = new Map<string, Authority>();
+  readonly #upstreams: OpenUpstreams;
   readonly #clients: PinnedClients;
 
   /** Opens every stored upstream and starts watching it. */
@@ -55,11 +48,12 @@ export class InstanceRegistry {
     this.#parts = parts;
     const { instances, upstreams } = parts.store;
     this.#clients = new PinnedClients(parts);
+    this.#upstreams = new OpenUpstreams(parts, (id) => this.#instances.get(id));
     for (const instance of instances.instances()) this.#instances.set(instance.id, instance);
     for (const upstream of upstreams.upstreams()) {
       // The credentials of one that is being erased went first.
-      if (this.#instances.get(upstream.instanceId)?.removal?.erasing) this.#upstreams.set(upstream.id, upstream);
-      else this.#restart(upstream);
+      if (this.#instances.get(upstream.instanceId)?.removal?.erasing) this.#upstreams.keep(upstream);
+      else this.#upstreams.tryToStart(upstream);
     }
   }
 
@@ -70,11 +64,7 @@ export class InstanceRegistry {
 
   /** Throws `not-ready` for an upstream that could not be started; the others are served all the same. */
   authorityOf(upstreamId: string): Authority {
-    const authority = this.#authorities.get(upstreamId);
-    if (authority) return authority;
-    const instanceId = this.#upstreams.get(upstreamId)?.instanceId ?? upstreamId;
-    const name = this.#instances.get(instanceId)?.name ?? instanceId;
-    throw new EdgeError('not-ready', `service instance '${name}' could not be started`, { hint: 'see the log' });
+    return this.#upstreams.authorityOf(upstreamId);
   }
 
   /** The authority under which an instance's new keys are made. Throws as {@link authorityOf}. */
@@ -84,14 +74,12 @@ export class InstanceRegistry {
 
   /** The authority of an upstream that was started. */
   startedAuthority(upstreamId: string): Authority | undefined {
-    return this.#authorities.get(upstreamId);
+    return this.#upstreams.started(upstreamId);
   }
 
   /** A stored upstream. Throws `item-not-found`. */
   upstream(id: string): Upstream {
-    const upstream = this.#upstreams.get(id);
-    if (upstream) return upstream;
-    throw new EdgeError('item-not-found', `there is no upstream ${id}`);
+    return this.#upstreams.upstream(id);
   }
 
   instances(): readonly ServiceInstance[] {
@@ -142,29 +130,24 @@ export class InstanceRegistry {
     if (!instance) throw new EdgeError('item-not-found', 'the service instance has been removed meanwhile');
     const changed = { ...instance, ...changes };
     this.#instances.set(instanceId, changed);
-    if (options.reopen) await this.#reopen(instanceId);
+    if (options.reopen) await this.#upstreams.reopen(instanceId);
     return changed;
   }
 
   /** The upstreams of an instance: two while its keys move. */
   upstreamsOf(instanceId: string): readonly Upstream[] {
-    return [...this.#upstreams.values()].filter((upstream) => upstream.instanceId === instanceId);
+    return this.#upstreams.of(instanceId);
   }
 
   /** Ends what an instance that is being erased has to do with others: its clients know nobody, its upstreams are closed. */
   async detach(instanceId: string): Promise<void> {
     this.#clients.detach(instanceId);
-    for (const { id } of this.upstreamsOf(instanceId)) {
-      const authority = this.#authorities.get(id);
-      this.#authorities.delete(id);
-      this.#parts.cache.deleteUpstream(id);
-      await this.#closing(authority);
-    }
+    await this.#upstreams.detach(instanceId);
   }
 
   /** There is no such instance any more. */
   forget(instanceId: string): void {
-    for (const { id } of this.upstreamsOf(instanceId)) this.#upstreams.delete(id);
+    this.#upstreams.forgetAll(instanceId);
     this.#instances.delete(instanceId);
   }
 
@@ -188,7 +171,7 @@ export class InstanceRegistry {
       }),
     );
     this.#instances.set(id, instance);
-    this.#start(upstream);
+    this.#upstreams.start(upstream);
     return instance;
   }
 
@@ -214,7 +197,7 @@ export class InstanceRegistry {
     );
     const instance = this.#instances.get(instanceId);
     if (instance) this.#instances.set(instanceId, { ...instance, upstreamId: upstream.id });
-    this.#start(upstream);
+    this.#upstreams.start(upstream);
     return upstream;
   }
 
@@ -228,10 +211,7 @@ export class InstanceRegistry {
       },
       { erase: true },
     );
-    const authority = this.#authorities.get(id);
-    this.#authorities.delete(id);
-    this.#upstreams.delete(id);
-    await authority?.close();
+    await this.#upstreams.remove(id);
   }
 
   /**
@@ -262,8 +242,8 @@ export class InstanceRegistry {
         this.#insertUpstream(tx, next, proved.prepared);
       }),
     );
-    await this.#authorities.get(upstream.id)?.close();
-    this.#start(next);
+    await this.#upstreams.started(upstream.id)?.close();
+    this.#upstreams.start(next);
     return instance;
   }
 
@@ -290,10 +270,10 @@ export class InstanceRegistry {
         also(tx);
       };
       await this.#parts.store.write(change, { erase: true });
-      this.#upstreams.set(next.id, next);
-      const authority = this.#authorities.get(next.id);
+      this.#upstreams.keep(next);
+      const authority = this.#upstreams.started(next.id);
       if (authority?.replaceCredential) await authority.replaceCredential(settings, secret);
-      else this.#restart(next);
+      else this.#upstreams.tryToStart(next);
     });
   }
 
@@ -333,8 +313,7 @@ export class InstanceRegistry {
 
   /** Closes every authority, and then throws what the first of them threw, if any. */
   async close(): Promise<void> {
-    const closed = await Promise.allSettled([...this.#authorities.values()].map((authority) => authority.close()));
-    for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
+    await this.#upstreams.close();
   }
 
   #newUpstream(instanceId: string, { kind, prepared }: ProvedUpstream): Upstream {
@@ -357,44 +336,9 @@ export class InstanceRegistry {
     }
   }
 
-  async #closing(authority: Authority | undefined): Promise<void> {
-    try {
-      await authority?.close();
-    } catch (error) {
-      this.#parts.log.error('an upstream was not closed', { problem: messageOf(error) });
-    }
-  }
-
-  /** Closes the authorities of an instance and opens them again, which takes up its new name and lease. */
-  async #reopen(instanceId: string): Promise<void> {
-    for (const upstream of this.upstreamsOf(instanceId)) {
-      await this.#authorities.get(upstream.id)?.close();
-      this.#restart(upstream);
-    }
-  }
-
   /** Inside a transaction: what was asked for before it may have been answered already. */
   #requireStaying(instanceId: string): void {
     const instance = this.#instances.get(instanceId);
     if (instance) requireStaying(instance);
-  }
-
-  /** One damaged upstream must not keep the others from serving. */
-  #restart(upstream: Upstream): void {
-    try {
-      this.#start(upstream);
-    } catch (error) {
-      const instance = this.#instances.get(upstream.instanceId)?.name;
-      this.#parts.log.error('service instance not started', { instance, problem: messageOf(error) });
-    }
-  }
-
-  #start(upstream: Upstream): void {
-    this.#upstreams.set(upstream.id, upstream);
-    const instance = this.#instances.get(upstream.instanceId);
-    if (!instance) throw new EdgeError('data-damaged', `upstream ${upstream.id} belongs to no service instance`);
-    const authority = openAuthority(this.#parts, instance, upstream);
-    this.#authorities.set(upstream.id, authority);
-    authority.start();
   }
 }
