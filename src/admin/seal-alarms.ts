@@ -1,6 +1,7 @@
 // What is to be said of the seal on an appliance: where the credential lies, a TPM that does not open, and data that came
 // from another machine.
 
+import { counted } from '../counted.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 import type { StorageSeal } from './storage-seal.ts';
 
@@ -37,7 +38,7 @@ const keeperAlarms = ({ facts, slots }: StorageSeal): readonly Finding[] => {
 const moveAlarms = (seal: StorageSeal): readonly Finding[] => {
   if (seal.machine !== 'other') return [];
   const { instances, keys, lastUsed } = seal.data();
-  const holds = `${keys} keys in ${instances} service ${instances === 1 ? 'instance' : 'instances'}`;
+  const holds = `${counted(keys, 'key')} in ${counted(instances, 'service instance')}`;
   const what = `these data (${holds}) belonged to another machine${lastUsed === undefined ? '' : `, which last ran at ${lastUsed}`}`;
   const todo =
     'If this machine replaces it, adopt them. If it still runs, switch one of the two off now: what one of them changes the other never learns.';

@@ -4,6 +4,7 @@
 import type { InstanceView } from '../admin/api/instances.ts';
 import type { SealView } from '../admin/api/seal.ts';
 import type { StatusView } from '../admin/api/status.ts';
+import { counted } from '../counted.ts';
 import { dataText } from './data-text.ts';
 import { type Line, line, type Size, wrapped } from './screen.ts';
 
@@ -135,7 +136,7 @@ const instanceLine = ({ name, upstream, upstreamState, rootKey, lease, serving, 
     `${upstream} ${upstreamState}`,
     `root key ${rootKey.state}`,
     `lease ${typeof lease.remaining === 'number' ? hours(lease.remaining) : lease.remaining}`,
-    `${keys} ${keys === 1 ? 'key' : 'keys'}`,
+    counted(keys, 'key'),
   ];
   const text = parts.join('  ');
   return serving ? line(text) : line(`${text}  NOT SERVED`, 'bad');

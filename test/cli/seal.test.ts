@@ -40,7 +40,7 @@ test('it shows what opens the stored keys, and the passphrase of a file is one m
   const { code, stdout } = await seal(['list']);
   t.is(code, 0);
   t.regex(stdout, /^stored keys: +open$/m);
-  t.regex(stdout, /^hold: +0 keys in 1 service instances$/m);
+  t.regex(stdout, /^hold: +0 keys in 1 service instance$/m);
   t.regex(stdout, /^belong to: +not told$/m);
   t.regex(
     stdout,

@@ -10,7 +10,14 @@ const open = async (t: ExecutionContext) => {
   const program = join(import.meta.dirname, 'handing-over.ts');
   // As in the appliance, where what the console itself has to complain of goes to the journal.
   const withoutErrors = ['/bin/sh', '-c', 'exec "$@" 2>/dev/null', 'sh'];
-  const terminal = runInTerminal(t, [...withoutErrors, process.execPath, program, '/bin/bash', '--norc', '--noprofile']);
+  const terminal = runInTerminal(t, [
+    ...withoutErrors,
+    process.execPath,
+    program,
+    '/bin/bash',
+    '--norc',
+    '--noprofile',
+  ]);
   const hand = new Hand({ screen: () => terminal.screen.text, send: terminal.send });
   await hand.see(/Back 0 times/);
   return hand;

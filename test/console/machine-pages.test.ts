@@ -166,7 +166,7 @@ test('keys are destroyed after their number was shown and a second name typed', 
   player.type('edge1\n');
   await player.see(/become of the keys/);
   player.type('2');
-  await player.see(/3 keys of 1 service instances are destroyed[\s\S]*type: destroy edge1/);
+  await player.see(/Destroyed are 3 keys of 1 service instance,[\s\S]*type: destroy edge1/);
   player.type('edge1\n');
   await player.see(/That is not/);
   t.is(askedReset(machine), undefined);

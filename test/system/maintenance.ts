@@ -108,7 +108,7 @@ const reset = async (hand: Hand, keys: 'Keep' | 'Destroy', name: string): Promis
   hand.type(`${name}\n`);
   await choose(hand, `${keys} the keys`);
   if (keys === 'Destroy') {
-    await hand.see(/1 keys of 1 service instances are destroyed/);
+    await hand.see(/Destroyed are 1 key of 1 service instance,/);
     hand.type(`destroy ${name}\n`);
   }
 };

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { call, callForStream } from '../../admin/api/client.ts';
 import type { DoctorView } from '../../admin/api/doctor.ts';
+import { counted } from '../../counted.ts';
 import { EdgeError, isKind, messageOf } from '../../errors.ts';
 import { type CommonOptions, type Context, dataDirectoryOf, withCommonOptions } from '../command.ts';
 import { printJson } from '../output.ts';
@@ -42,7 +43,7 @@ const consult = async (context: Context, options: DoctorOptions): Promise<void> 
   else terminal.out(showResults(shown, isRunning));
   const problems = found.results.filter(({ state }) => state === 'problem').length;
   if (problems > 0) {
-    throw new EdgeError('illegal-operation', `${problems} ${problems === 1 ? 'problem' : 'problems'} found`);
+    throw new EdgeError('illegal-operation', `${counted(problems, 'problem')} found`);
   }
 };
 

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { call } from '../../admin/api/client.ts';
 import type { InstanceView, InUseView } from '../../admin/api/instances.ts';
 import { formatDuration } from '../../config/duration.ts';
+import { counted } from '../../counted.ts';
 import { EdgeError } from '../../errors.ts';
 import {
   askServer,
@@ -77,8 +78,6 @@ const warningOf = (instance: InstanceView, use: InUseView): string =>
       ? `none of its keys was fetched in the last ${use.days} days, as far as is known since ${use.knownSince}.`
       : showUse(use),
   ].join('\n');
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const elsewhere = ({ upstream }: InstanceView): string => {
   if (upstream === 'kmip') {

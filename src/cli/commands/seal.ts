@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import type { SealView } from '../../admin/api/seal.ts';
+import { counted } from '../../counted.ts';
 import {
   askServer,
   type CommonOptions,
@@ -96,7 +97,7 @@ const showSeal = ({ state, problem, hint, slots, data }: SealView): string =>
     list([
       ['stored keys', state === 'open' ? 'open' : `LOCKED: ${problem ?? ''}`],
       ...(hint === undefined ? [] : [['  what to do', hint] as const]),
-      ['hold', `${data.keys} keys in ${data.instances} service instances`],
+      ['hold', `${counted(data.keys, 'key')} in ${counted(data.instances, 'service instance')}`],
       ...(data.lastUsed === undefined ? [] : [['used before', data.lastUsed] as const]),
       ['belong to', machines[data.machine]],
     ]),

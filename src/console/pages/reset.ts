@@ -1,5 +1,6 @@
 // Factory reset, in two steps: first that settings and passwords go, and then, only where that is wanted, the keys too.
 
+import { counted } from '../../counted.ts';
 import type { Machine } from '../../system/machine.ts';
 import { restart } from '../../system/power.ts';
 import { askForReset, type Keys } from '../../system/reset.ts';
@@ -45,7 +46,7 @@ const askForKeys = async ({ ui, call }: PageContext, name: string): Promise<Keys
   const count = instances.reduce((sum, instance) => sum + instance.keys, 0);
   const word = `destroy ${name}`;
   const text = [
-    `${count} keys of ${instances.length} service instances are destroyed, with everything that could open them, the recovery passphrase included.`,
+    `Destroyed are ${counted(count, 'key')} of ${counted(instances.length, 'service instance')}, with everything that could open them, the recovery passphrase included.`,
     'What is encrypted with them is lost for ever, unless another appliance or a backup has them.',
   ];
   return (await ui.confirm({ title: 'Destroy all keys?', text, word })) ? 'destroy' : undefined;
