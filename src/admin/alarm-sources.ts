@@ -4,6 +4,7 @@
 import { statfsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import { type InstanceLife, lifeOf, remainingOf } from '../instances/life.ts';
+import { renewalName } from '../instances/open-authority.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { ServiceInstance } from '../keys/instance-ports.ts';
 import { mayServe } from '../keys/lease.ts';
@@ -81,6 +82,18 @@ const leftOf = (remaining: number | 'unlimited'): string => {
   const left = minutes >= 120 ? `${Math.floor(minutes / 60)} h` : `${minutes} min`;
   return `stored keys are served for ${left} more`;
 };
+
+/** A renewal of our identity at a KMIP endpoint that was begun and not ended: whoever began it may have been called away. */
+export const renewalAlarms =
+  (registry: InstanceRegistry, { vault }: Pick<StoreReader, 'vault'>): AlarmSource =>
+  () =>
+    registry.instances().flatMap(({ id, name: subject }) => {
+      if (!registry.upstreamsOf(id).some((upstream) => vault.sealedSecret(renewalName(upstream.id)))) return [];
+      const about = { name: 'renewal-unfinished', subject, severity: 'info', page: `instances/${subject}` } as const;
+      const what = `the renewal of our certificate at the KMIP endpoint of '${subject}' is not finished`;
+      const todo = 'Go on with it: the command says what is left to do.';
+      return [{ ...about, what, todo, command: `kmip-edge instance renew-identity ${subject}` }];
+    });
 
 /** One credential file alone opens the data: losing it would lose every key, where there are any. */
 export const sealAlarms =

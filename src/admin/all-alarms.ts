@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
-import { clockAlarms, diskAlarms, instanceAlarms, sealAlarms, storeAlarms } from './alarm-sources.ts';
+import { clockAlarms, diskAlarms, instanceAlarms, renewalAlarms, sealAlarms, storeAlarms } from './alarm-sources.ts';
 import { auditAlarms } from './audit-alarms.ts';
 import { backupAlarms } from './backup-alarms.ts';
 import type { EndingParts } from './certificate-endings.ts';
@@ -33,6 +33,7 @@ export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
   const { registry, store, audit, endings, schedule, updates, dataDirectory, clock, seal, clockCheck } = parts;
   return [
     instanceAlarms(registry),
+    renewalAlarms(registry, store),
     sealAlarms(store),
     machineAlarms(seal),
     storeAlarms(store),

@@ -17,6 +17,12 @@ import { startRegionalSimulator } from '../peers/regional-kmip/simulator.ts';
 import { type Region, settingsFor, startRegion } from './kit.ts';
 
 const name = 'region';
+/** What the alarms say of a renewal that was begun. */
+const unfinished = async ({ server }: Region): Promise<readonly (string | undefined)[]> =>
+  (await server.api('status', {})).alarms.flatMap((alarm) =>
+    alarm.name === 'renewal-unfinished' ? [`${alarm.severity} ${alarm.subject}: ${alarm.command}`] : [],
+  );
+
 /** Every Get is asked at the endpoint. */
 const asking = { settings: { 'regional.freshness': '0 s' } };
 
@@ -94,7 +100,9 @@ test('an endpoint that never takes the new certificate changes nothing', async (
   }
   t.is(await inUse(region), former);
   t.is(await begin(region), next, 'the one that waits is used');
+  t.deepEqual(await unfinished(region), [`info ${name}: kmip-edge instance renew-identity ${name}`]);
   t.is((await region.server.api('renewal.abandon', { name })).state, 'none');
+  t.deepEqual(await unfinished(region), []);
   t.is(await kindOf(t, region.server.api('renewal.switch', { name })), 'illegal-operation');
   t.not(await begin(region), next);
   t.is((await getKey(region.client, uid)).length, 32);
@@ -149,7 +157,9 @@ test('a restart between any two steps goes on from there', async (t) => {
   );
   t.is((await region.server.api('renewal.switch', { name })).state, 'switched', 'a second time is harmless');
   t.is(await kindOf(t, region.server.api('renewal.abandon', { name })), 'illegal-operation');
+  t.is((await unfinished(region)).length, 1, 'the former one is still to be taken off');
   t.is((await region.server.api('renewal.finish', { name })).state, 'none');
+  t.deepEqual(await unfinished(region), []);
   await region.restart();
   t.is((await region.server.api('renewal.state', { name })).state, 'none');
   await region.server.close();
