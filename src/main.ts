@@ -39,16 +39,8 @@ import { SettingsFile, type SettingsFileOptions, settingsFileName } from './conf
 import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
-import { Importing } from './instances/importing.ts';
-import { MovingHouse } from './instances/moving-house.ts';
 import { kindNamed, rootKeyOf } from './instances/open-authority.ts';
-import { InstanceRegistry } from './instances/registry.ts';
-import { Removing } from './instances/removing.ts';
 import { Renewing } from './instances/renewing.ts';
-import { TrustedRoots } from './instances/trusted-roots.ts';
-import { UseTracker } from './instances/use-tracker.ts';
-import { undoUndecided } from './keys/journal.ts';
-import { KeyService } from './keys/service.ts';
 import type { Log } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
 import { passedSockets } from './passed-sockets.ts';
@@ -65,6 +57,7 @@ import { createServiceManager } from './telemetry/service-manager.ts';
 import { Telemetry } from './telemetry/telemetry.ts';
 import { version } from './version.ts';
 import { openBackups } from './wiring/backups.ts';
+import { type Closing, type Own, openCustody } from './wiring/custody.ts';
 import { openManagement } from './wiring/management.ts';
 import { setUpTools } from './wiring/set-up-tools.ts';
 import { type UpstreamKindParts, upstreamKinds } from './wiring/upstream-kinds.ts';
@@ -109,7 +102,11 @@ export { examine, type RestoreReport, type RestoreRequest, restore } from './wir
 
 /** Starts everything; an error undoes what had started. */
 export const serve = async (options: ServeOptions): Promise<RunningServer> => {
-  const started: { close(): Promise<void> | void }[] = [];
+  const started: Closing[] = [];
+  const own: Own = (part) => {
+    started.push(part);
+    return part;
+  };
   const close = async (): Promise<void> => {
     for (const part of started.splice(0).reverse()) {
       try {
@@ -121,17 +118,14 @@ export const serve = async (options: ServeOptions): Promise<RunningServer> => {
     }
   };
   try {
-    return { ...(await start(options, started)), close };
+    return { ...(await start(options, own)), close };
   } catch (error) {
     await close();
     throw error;
   }
 };
 
-const start = async (
-  options: ServeOptions,
-  started: { close(): Promise<void> | void }[],
-): Promise<Omit<RunningServer, 'close'>> => {
+const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServer, 'close'>> => {
   const { config, environment, recoveryPassphrase, clock = systemClock } = options;
   const logRing = createLogRing(options.log, () => clock.now());
   const { log } = logRing;
@@ -140,12 +134,10 @@ const start = async (
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
 
   await cleanAfterRestore(dataDirectory);
-  const store = openSqliteStore(join(dataDirectory, fileNames.database));
-  started.push(store);
+  const store = own(openSqliteStore(join(dataDirectory, fileNames.database)));
   const manager = createServiceManager({ environment, clock, log });
   const sockets = passedSockets(environment);
-  const clockCheck = new ClockCheck({ environment, clock, log });
-  started.push(clockCheck);
+  const clockCheck = own(new ClockCheck({ environment, clock, log }));
   const clockChecked = clockCheck.wait();
   const meters = new Meters(Object.keys(operations));
   const meter: UpstreamKindParts['meter'] = (...call) => meters.upstream(...call);
@@ -161,10 +153,10 @@ const start = async (
     clock,
     log,
     ...auditOptions(config.audit),
-    instanceName: (id) => registry.nameOf(id),
+    instanceName: (id) => custody.registry.nameOf(id),
     observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });
-  started.push(audit);
+  own(audit);
   audit.trail.record(serverEvent('server.start', { version, reads: config.audit.reads ? 'recorded' : 'not recorded' }));
   await recordRestorations(store);
   await forgetAccess(dataDirectory, store, audit.trail);
@@ -177,33 +169,11 @@ const start = async (
 
   const cache = createKeyCache(config.cache.maximumKeys);
   await clockChecked;
-  const { regional } = config;
-  const { pollInterval } = config.upstream;
-  const registry = new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional });
-  started.push(registry);
-  // The names in its records come from the registry.
-  await undoUndecided(store);
-  const roots = new TrustedRoots({ store, registry, clock, log });
-  const movingHouse = new MovingHouse({ registry, store, cache, clock, log });
-  started.push(movingHouse);
-  movingHouse.start();
-  const removing = new Removing({ registry, roots, store, clock, log, wait: config.removal.wait });
-  started.push(removing);
-  removing.start();
-  const importing = new Importing({ registry, store, log });
-  started.push(importing);
-  const uses = new UseTracker({ store, clock, log, maximum: config.cache.maximumKeys });
-  started.push(uses);
-  const keys = new KeyService({
-    store,
-    cache,
+  const custody = await openCustody({
+    ...{ store, sealer, cache, upstreams, clock, log, config, own },
     recorder: audit.trail,
-    uses,
-    clock,
-    requireActive: (caller) => registry.requireActive(caller),
-    authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
-    authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
+  const { registry, roots, uses, keys } = custody;
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
   const { maker, jobs, schedule } = await openBackups({
@@ -211,7 +181,8 @@ const start = async (
     authority: certificates.authority.certificatePem,
     settings: config.backup,
   });
-  started.push(jobs, schedule);
+  own(jobs);
+  own(schedule);
   const settings = new SettingsFile({
     path: join(dataDirectory, settingsFileName),
     ours: true,
@@ -221,8 +192,7 @@ const start = async (
   });
   await settings.start();
 
-  const updates = new UpdateDesk(options.updatePlaces);
-  started.push(updates);
+  const updates = own(new UpdateDesk(options.updatePlaces));
   updates.start(audit.trail, log);
 
   const telemetry = new Telemetry({
@@ -241,7 +211,7 @@ const start = async (
       clockCheck,
     }),
   });
-  started.push(telemetry);
+  own(telemetry);
 
   const { kmip, tls } = config;
   const listener = await listen({
@@ -258,7 +228,7 @@ const start = async (
     meter: meters.kmip,
     strangers: recordRefusedConnections(audit.trail),
   });
-  started.push(listener);
+  own(listener);
 
   const { access, https, ends } = await openManagement({
     ...{ config, store, sealer, certificates, clock, log },
@@ -268,14 +238,13 @@ const start = async (
     adminPassword: options.adminPassword,
     onEnd: (route, result) => meters.management.called('', route, result),
   });
-  started.push(access.tokens, https);
+  own(access.tokens);
+  own(https);
   certificates.onActivate((next) => {
     listener.setIdentity(shown(next));
     https.setIdentity(shown(next));
   });
-  const certificateWatch = new CertificateWatch(endings, clock, log);
-  started.push(certificateWatch);
-  certificateWatch.start();
+  own(new CertificateWatch(endings, clock, log)).start();
 
   const database = join(dataDirectory, fileNames.database);
   const doctor = new Doctor({
@@ -292,19 +261,13 @@ const start = async (
     https,
     targetsOf: (kind, stored) => kindNamed(upstreams, kind).targets(stored),
   });
-  started.push(doctor);
+  own(doctor);
 
   const socketPath = join(dataDirectory, socketName);
   const handlers = adminHandlers({
-    registry,
-    roots,
-    movingHouse,
+    ...custody,
     changing: new Changing({ registry, store, cache, clock, log }),
-    removing,
     renewing: new Renewing({ registry, store, sealer, clock, log }),
-    importing,
-    uses,
-    keys,
     store,
     cache,
     certificates,
@@ -331,16 +294,14 @@ const start = async (
     updates,
   });
   await firstStart({ store, sealer, registry, handlers, dataDirectory });
-  started.push(
-    { close: () => rmSync(socketPath, { force: true }) },
-    await serveAdmin({ socketPath, handlers, log, ...ends }),
-  );
+  own({ close: () => rmSync(socketPath, { force: true }) });
+  own(await serveAdmin({ socketPath, handlers, log, ...ends }));
   await https.open(handlers);
   telemetry.start();
   schedule.start();
   const status = () => `${listener.connections} KMIP connections, ${cache.size} keys in memory`;
   await manager.ready(status);
-  started.push(manager);
+  own(manager);
   const clientDirectory = defaultClientDirectory(dataDirectory);
   const certificate = readCertificate(certificates.current.certificatePem);
   return {
