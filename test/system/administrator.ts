@@ -13,7 +13,7 @@ interface Answer {
 }
 
 /** Milliseconds from the first KMIP answer to the end of the set-up. */
-const setUpTime = 180_000;
+const setUpTime = 400_000;
 
 export class Administrator {
   readonly #port: number;
