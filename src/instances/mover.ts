@@ -3,6 +3,7 @@
 // What is switched stays switched, so a run may end at any moment and another one goes on from there.
 
 import type { Clock } from '../clock.ts';
+import { counted } from '../counted.ts';
 import { EdgeError, isKind, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
 import type { KeyCache } from '../keys/cache-ports.ts';
@@ -47,6 +48,8 @@ export class MoveRun {
   readonly #order: MoveOrder;
   readonly #failures: { readonly uid: string; readonly problem: string }[] = [];
   readonly #wakers = new Set<() => void>();
+  /** What could not be switched yet, because a batch may still be undone. */
+  #undecided: string[] = [];
   #running = true;
   #stopped = false;
   #total = 0;
@@ -89,21 +92,37 @@ export class MoveRun {
       await from.sync();
       const uids = this.#uidsOf(from.upstreamId);
       this.#total = uids.length;
-      const left = uids[Symbol.iterator]();
-      const work = async (): Promise<void> => {
-        for (const uid of left) {
-          if (this.#stopped) return;
-          await this.#one(uid);
-          this.#done += 1;
-        }
-      };
-      await Promise.all(Array.from({ length: concurrency }, work));
+      await this.#all(uids);
+      while (this.#undecided.length > 0 && !this.#stopped) await this.#allDecided();
     } catch (error) {
       this.#waiting = messageOf(error);
       this.#parts.log.error('the move of keys has ended early', { instance: instance.name, problem: messageOf(error) });
       return false;
     }
     return !this.#stopped;
+  }
+
+  async #all(uids: readonly string[]): Promise<void> {
+    const left = uids[Symbol.iterator]();
+    const work = async (): Promise<void> => {
+      for (const uid of left) {
+        if (this.#stopped) return;
+        await this.#one(uid);
+        this.#done += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, work));
+  }
+
+  /** Tries again, after a pause, what a batch may have brought back to what it was. */
+  async #allDecided(): Promise<void> {
+    const uids = this.#undecided;
+    this.#undecided = [];
+    this.#done -= uids.length;
+    this.#waiting = `${counted(uids.length, 'key')} changed by a batch that may still be undone`;
+    await this.#pause();
+    this.#waiting = undefined;
+    await this.#all(uids);
   }
 
   #uidsOf(upstreamId: string): readonly string[] {
@@ -138,17 +157,21 @@ export class MoveRun {
   /** A key that was destroyed before or meanwhile has no forms to switch. */
   async #switch(uid: string, to: Authority, forms: Pick<ManagedObject, 'wrapped' | 'sealed'> | undefined) {
     const { from } = this.#order;
-    await this.#parts.store.write(({ objects, moves }) => {
+    const isLeft = await this.#parts.store.write(({ objects, moves, undo }) => {
       const current = objects.find(uid);
-      if (current?.upstreamId !== from.upstreamId) return;
+      if (current?.upstreamId !== from.upstreamId) return false;
+      // Undoing brings back only what is as the batch left it, with the forms that the old upstream opens.
+      if (undo.isUndecided(uid)) return true;
       const moved = { ...current, upstreamId: to.upstreamId };
       if (forms === undefined || isDestroyed(current)) {
         objects.update(moved);
-        return;
+        return false;
       }
       moves.keepFormer(uid);
       objects.update({ ...moved, ...forms });
+      return false;
     });
+    if (isLeft) this.#undecided.push(uid);
     this.#parts.cache.delete(uid);
   }
 

@@ -12,6 +12,8 @@ export interface Former {
 export interface UndoReader {
   /** Batches that are not decided. */
   undecided(): readonly string[];
+  /** True where such a batch has changed this object, so that undoing may bring it back to what it was. */
+  isUndecided(uid: string): boolean;
 }
 
 export interface UndoWriter extends UndoReader {

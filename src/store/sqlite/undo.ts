@@ -38,6 +38,7 @@ export const createUndo = (database: Database, objects: ObjectWriter): UndoWrite
   const forget = database.prepare<[string]>('DELETE FROM undecided WHERE batch = ?');
   const forms = database.prepare<[number], MaterialRow>('SELECT wrapped, sealed FROM material WHERE id = ?');
   const batches = database.prepare<[], string>('SELECT DISTINCT batch FROM undecided ORDER BY id').pluck();
+  const touched = database.prepare<[string], 1>('SELECT 1 FROM undecided WHERE uid = ? LIMIT 1').pluck();
   /** What an object is now, to tell whether it is still that. Whether it is fresh changes by itself. */
   const stateOf = (uid: string): string => {
     const object = objects.find(uid);
@@ -67,6 +68,7 @@ export const createUndo = (database: Database, objects: ObjectWriter): UndoWrite
   };
   return {
     undecided: () => batches.all(),
+    isUndecided: (uid) => touched.get(uid) !== undefined,
     note(batch, uid, before) {
       insert.run({
         batch,
