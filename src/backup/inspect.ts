@@ -4,6 +4,7 @@
 import type { KeyObject } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
 import { copyIdentity } from '../keys/copies.ts';
+import type { UpstreamWriter } from '../keys/instance-ports.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Sealer } from '../keys/seal-ports.ts';
 import { createSealer } from '../seal/sealer.ts';
@@ -41,11 +42,24 @@ export const inspectStore = async (
     const contents = contentsOf(store, createSealer(storageKey));
     if (!checkOnly) {
       await moveInStorageKey({ ...options, store }, storageKey);
-      await store.write(({ backups }) => backups.addRestoration({ at: now, asOf: Date.parse(createdAt) }));
+      await store.write(({ backups, upstreams }) => {
+        backups.addRestoration({ at: now, asOf: Date.parse(createdAt) });
+        forgetPendingCreates(upstreams);
+      });
     }
     return contents;
   } finally {
     await store.close();
+  }
+};
+
+/**
+ * A create that was pending then may have been acknowledged since: what it made must not be taken for given up. Without its
+ * marker the next sync takes it over, whatever became of it.
+ */
+const forgetPendingCreates = (upstreams: UpstreamWriter): void => {
+  for (const { id } of upstreams.upstreams()) {
+    for (const { marker } of upstreams.pendingCreates(id)) upstreams.deletePendingCreate(marker);
   }
 };
 

@@ -2,8 +2,8 @@
 // sent, and erased in the transaction that stores the key; a marker that is still there after a crash or a lost answer
 // finds what was made, and that is destroyed: no client was ever told of it.
 //
-// Destroying is for what is certain. A database that was restored from a backup holds markers of creates that ended well
-// after the backup was made; so what a marker from before our start finds is destroyed only where nobody has touched it
+// Destroying is for what is certain. A database that is as it was before, because the machine's disk was put back, holds
+// markers of creates that ended well since (restoring a backup forgets them); so what a marker from before our start finds is destroyed only where nobody has touched it
 // since, and it was made soon after the marker was written down and before our last sign of life. Anything else is kept,
 // and taken over by the next sync.
 
