@@ -40,6 +40,7 @@ import { noCoreDumps } from './core-dumps.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { kindNamed, rootKeyOf } from './instances/open-authority.ts';
+import { InstanceRegistry } from './instances/registry.ts';
 import { Renewing } from './instances/renewing.ts';
 import type { Log } from './log.ts';
 import { handlers as operations } from './operations/table.ts';
@@ -153,7 +154,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     clock,
     log,
     ...auditOptions(config.audit),
-    instanceName: (id) => custody.registry.nameOf(id),
+    instanceName: (id) => registry.nameOf(id),
     observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });
   own(audit);
@@ -169,11 +170,12 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
 
   const cache = createKeyCache(config.cache.maximumKeys);
   await clockChecked;
-  const custody = await openCustody({
-    ...{ store, sealer, cache, upstreams, clock, log, config, own },
-    recorder: audit.trail,
-  });
-  const { registry, roots, uses, keys } = custody;
+  const { regional } = config;
+  const { pollInterval } = config.upstream;
+  // Before anything is recorded of an instance: its name comes from here.
+  const registry = own(new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional }));
+  const custody = await openCustody({ registry, store, cache, clock, log, config, own, recorder: audit.trail });
+  const { roots, uses, keys } = custody;
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
   const { maker, jobs, schedule } = await openBackups({

@@ -1,16 +1,19 @@
 // Who owns which keys and who has authority over them: the service instances with what changes and ends them, and the keys.
 
 import type { Config } from '../config/settings.ts';
+import { messageOf } from '../errors.ts';
 import { Importing } from '../instances/importing.ts';
 import { MovingHouse } from '../instances/moving-house.ts';
 import type { AuthorityParts } from '../instances/open-authority.ts';
-import { InstanceRegistry } from '../instances/registry.ts';
+import type { InstanceRegistry } from '../instances/registry.ts';
 import { Removing } from '../instances/removing.ts';
 import { TrustedRoots } from '../instances/trusted-roots.ts';
 import { UseTracker } from '../instances/use-tracker.ts';
 import type { Recorder } from '../keys/audit-ports.ts';
 import { undoUndecided } from '../keys/journal.ts';
+import type { Store } from '../keys/ports.ts';
 import { KeyService } from '../keys/service.ts';
+import type { Log } from '../log.ts';
 
 /** What has to be closed again. */
 export interface Closing {
@@ -20,19 +23,17 @@ export interface Closing {
 /** Takes a part over, to be closed at the end, the last one first. */
 export type Own = <T extends Closing>(part: T) => T;
 
-export interface CustodyParts extends Omit<AuthorityParts, 'pollInterval' | 'regional'> {
-  readonly config: Pick<Config, 'cache' | 'regional' | 'removal' | 'upstream'>;
+export interface CustodyParts extends Pick<AuthorityParts, 'store' | 'cache' | 'clock' | 'log'> {
+  readonly registry: InstanceRegistry;
+  readonly config: Pick<Config, 'cache' | 'removal'>;
   readonly recorder: Recorder;
   readonly own: Own;
 }
 
-/** Opens the upstreams of every instance, goes on with what a crash interrupted, and serves keys from now on. */
-export const openCustody = async ({ config, recorder, own, ...parts }: CustodyParts) => {
-  const { store, cache, clock, log } = parts;
-  const { pollInterval } = config.upstream;
-  const registry = own(new InstanceRegistry({ ...parts, pollInterval, regional: config.regional }));
-  // The names in its records come from the registry.
-  await undoUndecided(store);
+/** Goes on with what a crash interrupted; then keys can be served. */
+export const openCustody = async (parts: CustodyParts) => {
+  const { registry, store, cache, clock, log, config, recorder, own } = parts;
+  await undoOrSay(store, log);
   const roots = new TrustedRoots({ store, registry, clock, log });
   const movingHouse = own(new MovingHouse({ registry, store, cache, clock, log }));
   movingHouse.start();
@@ -51,4 +52,15 @@ export const openCustody = async ({ config, recorder, own, ...parts }: CustodyPa
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
   return { registry, roots, movingHouse, removing, importing, uses, keys };
+};
+
+/** A disk that takes no change must not keep from being served what is there; what is to be undone waits for the next start. */
+const undoOrSay = async (store: Store, log: Log): Promise<void> => {
+  try {
+    await undoUndecided(store);
+  } catch (error) {
+    log.error('what unfinished batches did was not undone; the next start tries it again', {
+      problem: messageOf(error),
+    });
+  }
 };
