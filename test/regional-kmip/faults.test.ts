@@ -117,6 +117,17 @@ test('a Create that is executed after its deadline is reconciled later', async (
   t.is(simulator.keys()[0]?.material, undefined);
 });
 
+test('a Create is given up at once where the endpoint is closed meanwhile', async (t) => {
+  const { simulator, endpoint } = await setUp(t, { timings: { requestMs: 30_000, totalMs: 60_000 } });
+  simulator.fault({ kind: 'late', ms: 200 }, { on: 'Create', times: 1 });
+  const began = performance.now();
+  const creating = refusalOf(t, endpoint.create(aes, newMarker()), 'upstream-unreachable');
+  await until(() => simulator.received.Create === 1);
+  await endpoint.close();
+  t.true((await creating) instanceof CreateOutcomeUnknown);
+  t.true(performance.now() - began < 10_000);
+});
+
 test('two keys for one Create are reported, and the first is kept', async (t) => {
   const log = createMemoryLog();
   const { simulator, endpoint } = await setUp(t, { log });

@@ -19,7 +19,7 @@ export interface Caller {
   change<T>(exchange: Exchange<T>, until: number): Promise<T>;
   /** Who answers now; asked again like a read, because a connection that stood idle may just have ended. */
   probe(until: number): Promise<Alive>;
-  /** Waits before look number `attempt` (from 1); false where there is no time for it. */
+  /** Waits before look number `attempt` (from 1); false where there is no time for it, or nobody to ask any more. */
   waitFor(attempt: number, until: number): Promise<boolean>;
 }
 
@@ -37,9 +37,9 @@ const longestPause = 1_000;
 export const createCaller = ({ route, timings, clock, log, jitter }: CallerOptions): Caller => {
   const waitFor = async (attempt: number, until: number): Promise<boolean> => {
     const ms = pauseBefore(attempt, timings.backoffMs, longestPause, jitter);
-    if (clock.monotonic() + ms >= until) return false;
+    if (route.closed || clock.monotonic() + ms >= until) return false;
     await pause(clock, ms);
-    return true;
+    return !route.closed;
   };
   const repeat = async <T>(act: () => Promise<T>, until: number, again: (error: LinkError) => boolean): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {

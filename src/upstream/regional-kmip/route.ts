@@ -65,6 +65,11 @@ export class Route {
     await Promise.all(this.#ways.map(({ pool }) => pool.renew()));
   }
 
+  /** True after {@link close}: nobody answers any more. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   close(): void {
     this.#closed = true;
     this.#stopHealth?.();
