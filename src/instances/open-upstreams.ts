@@ -10,6 +10,8 @@ export class OpenUpstreams {
   readonly #instanceOf: (id: string) => ServiceInstance | undefined;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #authorities = new Map<string, Authority>();
+  /** What is under way for an instance, and never fails. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(parts: AuthorityParts, instanceOf: (id: string) => ServiceInstance | undefined) {
     this.#parts = parts;
@@ -52,6 +54,8 @@ export class OpenUpstreams {
     this.keep(upstream);
     const instance = this.#instanceOf(upstream.instanceId);
     if (!instance) throw new EdgeError('data-damaged', `upstream ${upstream.id} belongs to no service instance`);
+    // One that was closed must not stand for it where it does not open.
+    this.#authorities.delete(upstream.id);
     const authority = openAuthority(this.#parts, instance, upstream);
     this.#authorities.set(upstream.id, authority);
     authority.start();
@@ -67,25 +71,45 @@ export class OpenUpstreams {
     }
   }
 
+  /**
+   * Does `act` when whatever began before it for this instance has ended: what closes an upstream and opens it again, and
+   * what it opens, must not meet another that does so. Not to be used within itself.
+   */
+  async inTurn<T>(instanceId: string, act: () => Promise<T>): Promise<T> {
+    const mine = (this.#turns.get(instanceId) ?? Promise.resolve()).then(act);
+    const ended = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#turns.set(instanceId, ended);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(instanceId) === ended) this.#turns.delete(instanceId);
+    }
+  }
+
   /** Closes those of an instance and opens them again, which takes up its new name and lease. */
   async reopen(instanceId: string): Promise<void> {
     for (const upstream of this.of(instanceId)) {
-      await this.#authorities.get(upstream.id)?.close();
+      await this.#closing(upstream.id);
       this.tryToStart(upstream);
     }
+  }
+
+  /** Closes one and opens it again as it is now stored. Throws where it does not open. */
+  async replace(upstream: Upstream): Promise<void> {
+    await this.#closing(upstream.id);
+    this.start(upstream);
   }
 
   /** Closes those of an instance for good: its keys are being erased. They stay known. */
   async detach(instanceId: string): Promise<void> {
     for (const { id } of this.of(instanceId)) {
-      const authority = this.#authorities.get(id);
+      const closing = this.#closing(id);
       this.#authorities.delete(id);
       this.#parts.cache.deleteUpstream(id);
-      try {
-        await authority?.close();
-      } catch (error) {
-        this.#parts.log.error('an upstream was not closed', { problem: messageOf(error) });
-      }
+      await closing;
     }
   }
 
@@ -106,5 +130,13 @@ export class OpenUpstreams {
   async close(): Promise<void> {
     const closed = await Promise.allSettled([...this.#authorities.values()].map((authority) => authority.close()));
     for (const outcome of closed) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  async #closing(id: string): Promise<void> {
+    try {
+      await this.#authorities.get(id)?.close();
+    } catch (error) {
+      this.#parts.log.error('an upstream was not closed', { problem: messageOf(error) });
+    }
   }
 }

@@ -125,13 +125,17 @@ export class InstanceRegistry {
     also: (tx: StoreWriter) => void,
     options: { readonly reopen?: boolean; readonly erase?: boolean } = {},
   ): Promise<ServiceInstance> {
-    await this.#parts.store.write(also, { erase: options.erase ?? false });
-    const instance = this.#instances.get(instanceId);
-    if (!instance) throw new EdgeError('item-not-found', 'the service instance has been removed meanwhile');
-    const changed = { ...instance, ...changes };
-    this.#instances.set(instanceId, changed);
-    if (options.reopen) await this.#upstreams.reopen(instanceId);
-    return changed;
+    const { erase = false, reopen = false } = options;
+    const change = async (): Promise<ServiceInstance> => {
+      await this.#parts.store.write(also, { erase });
+      const instance = this.#instances.get(instanceId);
+      if (!instance) throw new EdgeError('item-not-found', 'the service instance has been removed meanwhile');
+      const changed = { ...instance, ...changes };
+      this.#instances.set(instanceId, changed);
+      if (reopen) await this.#upstreams.reopen(instanceId);
+      return changed;
+    };
+    return reopen ? this.#upstreams.inTurn(instanceId, change) : change();
   }
 
   /** The upstreams of an instance: two while its keys move. */
@@ -142,7 +146,7 @@ export class InstanceRegistry {
   /** Ends what an instance that is being erased has to do with others: its clients know nobody, its upstreams are closed. */
   async detach(instanceId: string): Promise<void> {
     this.#clients.detach(instanceId);
-    await this.#upstreams.detach(instanceId);
+    await this.#upstreams.inTurn(instanceId, () => this.#upstreams.detach(instanceId));
   }
 
   /** There is no such instance any more. */
@@ -187,31 +191,32 @@ export class InstanceRegistry {
     also: (tx: StoreWriter, upstream: Upstream) => void,
   ): Promise<Upstream> {
     const upstream = this.#newUpstream(instanceId, proved);
-    await this.#keeping(proved, () =>
-      this.#parts.store.write((tx) => {
+    const add = async (): Promise<void> => {
+      await this.#parts.store.write((tx) => {
         this.#requireStaying(instanceId);
         this.#insertUpstream(tx, upstream, proved.prepared);
         tx.instances.setUpstream(instanceId, upstream.id);
         also(tx, upstream);
-      }),
-    );
-    const instance = this.#instances.get(instanceId);
-    if (instance) this.#instances.set(instanceId, { ...instance, upstreamId: upstream.id });
-    this.#upstreams.start(upstream);
+      });
+      const instance = this.#instances.get(instanceId);
+      if (instance) this.#instances.set(instanceId, { ...instance, upstreamId: upstream.id });
+      this.#upstreams.start(upstream);
+    };
+    await this.#keeping(proved, () => this.#upstreams.inTurn(instanceId, add));
     return upstream;
   }
 
   /** Forgets an upstream that holds no keys any more, with its credentials; `also` joins the transaction, before. */
   async removeUpstream(id: string, also: (tx: StoreWriter) => void): Promise<void> {
-    await this.#parts.store.write(
-      (tx) => {
-        also(tx);
-        tx.upstreams.deleteUpstream(id);
-        for (const name of secretNames(id)) tx.vault.deleteSealedSecret(name);
-      },
-      { erase: true },
-    );
-    await this.#upstreams.remove(id);
+    const remove = (tx: StoreWriter): void => {
+      also(tx);
+      tx.upstreams.deleteUpstream(id);
+      for (const name of secretNames(id)) tx.vault.deleteSealedSecret(name);
+    };
+    await this.#upstreams.inTurn(this.upstream(id).instanceId, async () => {
+      await this.#parts.store.write(remove, { erase: true });
+      await this.#upstreams.remove(id);
+    });
   }
 
   /**
@@ -235,15 +240,15 @@ export class InstanceRegistry {
       throw error;
     }
     const next = { ...upstream, settings: proved.prepared.settings };
-    await this.#keeping(proved, () =>
-      this.#parts.store.write((tx) => {
+    const change = async (): Promise<void> => {
+      await this.#parts.store.write((tx) => {
         this.#requireStaying(instance.id);
         requireUnchanged(tx, instance, upstream);
         this.#insertUpstream(tx, next, proved.prepared);
-      }),
-    );
-    await this.#upstreams.started(upstream.id)?.close();
-    this.#upstreams.start(next);
+      });
+      await this.#upstreams.replace(next);
+    };
+    await this.#keeping(proved, () => this.#upstreams.inTurn(instance.id, change));
     return instance;
   }
 
@@ -261,19 +266,22 @@ export class InstanceRegistry {
     const proved = await this.prove(upstream.kind, this.settingsWith(upstream, changes));
     const { settings, secret } = proved.prepared;
     const next = { ...upstream, settings };
-    await this.#keeping(proved, async () => {
-      await requireSameKeys(this.#parts, instance, upstream, proved.prepared, otherKeysHint);
-      const change = (tx: StoreWriter): void => {
+    const change = async (): Promise<void> => {
+      const store = (tx: StoreWriter): void => {
         this.#requireStaying(instance.id);
         requireUnchanged(tx, instance, upstream);
         this.#insertUpstream(tx, next, proved.prepared);
         also(tx);
       };
-      await this.#parts.store.write(change, { erase: true });
+      await this.#parts.store.write(store, { erase: true });
       this.#upstreams.keep(next);
       const authority = this.#upstreams.started(next.id);
       if (authority?.replaceCredential) await authority.replaceCredential(settings, secret);
       else this.#upstreams.tryToStart(next);
+    };
+    await this.#keeping(proved, async () => {
+      await requireSameKeys(this.#parts, instance, upstream, proved.prepared, otherKeysHint);
+      await this.#upstreams.inTurn(instance.id, change);
     });
   }
 

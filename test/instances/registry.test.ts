@@ -23,10 +23,12 @@ const setUp = (t: ExecutionContext) => {
   const opened: { readonly settings: unknown; readonly secret: string }[] = [];
   const prepared: PreparedUpstream[] = [];
   const rootKeys: RootKey[] = [];
+  const open = new Set<RootKey>();
   const kind: UpstreamKind = {
     kind: 'scripted',
     holds: 'root key',
     remote: true,
+    secretSetting: 'apiKey',
     async prepare(settings) {
       const made = {
         settings: { ...(settings as object) },
@@ -41,7 +43,12 @@ const setUp = (t: ExecutionContext) => {
       opened.push({ settings, secret: secret.toString() });
       const rootKey = createScriptedRootKey();
       rootKeys.push(rootKey);
-      return rootKey;
+      open.add(rootKey);
+      const close = async (): Promise<void> => {
+        for (let turns = 0; turns < 20; turns += 1) await settle();
+        open.delete(rootKey);
+      };
+      return Object.assign(rootKey, { close });
     },
   };
   const log = createMemoryLog();
@@ -59,7 +66,7 @@ const setUp = (t: ExecutionContext) => {
     t.teardown(() => registry.close());
     return registry;
   };
-  return { store, opened, prepared, rootKeys, clock: parts.clock, log, start };
+  return { store, opened, prepared, rootKeys, open, clock: parts.clock, log, start };
 };
 
 const wanted = (name: string) => ({ name, upstream: 'scripted', settings: { url: 'u' }, lease: 1000 });
@@ -210,4 +217,34 @@ test('closing saves every lease though one authority does not close, and then sa
   await t.throwsAsync(registry.close(), { message: 'stuck' });
   for (const { upstreamId } of registry.instances()) t.is(store.upstreams.lease(upstreamId)?.highWater, clock.now());
   Object.assign(broken ?? {}, { close: async () => {} });
+});
+
+test('an upstream is opened anew by one at a time: one is open in the end, with what is stored', async (t) => {
+  const { store, opened, rootKeys, open, start } = setUp(t);
+  const registry = start();
+  const { id, upstreamId } = await registry.create(wanted('one'));
+  const reopen = (lease: number) =>
+    registry.change(id, { lease }, (tx) => tx.instances.setLease(id, lease), { reopen: true });
+  const rounds = [
+    () => [reopen(5000), reopen(6000), reopen(7000)],
+    () => [registry.updateUpstream('one', { url: 'v' }), reopen(8000)],
+    () => [reopen(9000), registry.updateUpstream('one', { url: 'w' })],
+  ];
+  for (const round of rounds) {
+    await Promise.all(round());
+    t.deepEqual([...open], rootKeys.slice(-1));
+    const stored = store.upstreams.upstreams().find((upstream) => upstream.id === upstreamId);
+    t.deepEqual(registry.upstream(upstreamId), stored);
+    t.deepEqual(opened.at(-1)?.settings, stored?.settings);
+  }
+  t.deepEqual(registry.instances(), store.instances.instances());
+});
+
+test('an upstream that does not open again is not served by the one that was closed', async (t) => {
+  const { store, start } = setUp(t);
+  const registry = start();
+  const { id, upstreamId } = await registry.create(wanted('one'));
+  await store.write(({ vault }) => vault.deleteSealedSecret(`upstream ${upstreamId}`), { erase: true });
+  await registry.change(id, { lease: 2000 }, (tx) => tx.instances.setLease(id, 2000), { reopen: true });
+  t.throws(() => registry.authorityOf(upstreamId), { message: /could not be started/ });
 });
