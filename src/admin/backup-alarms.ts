@@ -33,7 +33,7 @@ const missing = ({ lastSuccess }: ScheduleState, now: number): readonly Finding[
   if (age !== undefined && age <= oldAfter) return [];
   const what = age === undefined ? 'no backup was ever made' : `the last backup is ${Math.floor(age / day)} days old`;
   const todo = 'Have backups made by themselves, or make one: without it a lost disk loses every key made here.';
-  const command = 'kmip-edge config set backup.destination DIRECTORY';
+  const command = 'kmip-edge config set backup.destination DIRECTORY backup.passphraseFile FILE';
   return [{ ...about, name: 'backup-missing', severity: 'info', what, todo, command }];
 };
 

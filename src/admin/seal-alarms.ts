@@ -41,6 +41,6 @@ const moveAlarms = (seal: StorageSeal): readonly Finding[] => {
   const holds = `${counted(keys, 'key')} in ${counted(instances, 'service instance')}`;
   const what = `these data (${holds}) belonged to another machine${lastUsed === undefined ? '' : `, which last ran at ${lastUsed}`}`;
   const todo =
-    'If this machine replaces it, adopt them. If it still runs, switch one of the two off now: what one of them changes the other never learns.';
+    'If this machine replaces it, adopt them: on its console under Storage key, or by the command. If it still runs, switch one of the two off now: what one of them changes the other never learns.';
   return [{ ...about, name: 'machine-changed', severity: 'warning', what, todo, command: 'kmip-edge seal adopt' }];
 };

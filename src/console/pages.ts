@@ -69,7 +69,7 @@ export const pages: readonly PageRow[] = [
   },
   {
     label: 'Factory reset',
-    help: 'Settings and passwords as after the deployment; keys stay unless they are to be destroyed too.',
+    help: 'Settings as the deployment gave them, and no password; keys stay unless they are to be destroyed too.',
     load: async () => (await import('./pages/reset.ts')).resetPage(await machine()),
     access: 'signed-in',
   },

@@ -47,7 +47,7 @@ export const absentLines = (
   ...(isStarting
     ? [line(' The server is starting.')]
     : wrapped(`The server does not answer: ${problem}`, columns - 4).map((text) => line(` ${text}`, 'bad'))),
-  ...(isStarting ? [] : [line(' It is started anew by itself. Its log: journalctl -u kmip-edge', 'faint')]),
+  ...(isStarting ? [] : [line(' It is started anew by itself. Press Enter: Diagnostics, Log.', 'faint')]),
 ];
 
 /** The lines while the stored keys are locked. */

@@ -61,7 +61,7 @@ test('a new machine answers with the same certificate, clients, instances and ke
   t.is(report.code, 0, report.stderr);
   t.regex(
     report.stdout,
-    /instances: default, prod\nclients: +2\nkeys: +4\ndamaged: +0\nsettings: +none inside\nRestored\.[\s\S]*destroy them again/,
+    /instances: default, prod\nclients: +2\nkeys: +4\ndamaged: +0\nsettings: +none inside\nRestored\. Start it with 'kmip-edge serve --data \/.*'\.\n[\s\S]*destroy them again/,
   );
   const next = await startServer(t, { dataDirectory: directory });
   t.is(sha256Of(next), sha256Of(server));

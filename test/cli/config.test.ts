@@ -1,5 +1,6 @@
 // The settings by the command line, on a running server and over its restart.
 
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { startServer } from '../kit/server.ts';
@@ -39,6 +40,18 @@ test('settings of backups count at once', async (t) => {
   const set = await runHere(['config', 'set', ...changes, ...data]);
   t.regex(set.stdout, /It counts from now on\.\n$/, set.stderr);
   t.regex((await runHere(['backup', 'status', ...data])).stdout, new RegExp(`destination: +${directory}`));
+});
+
+test('the command that the alarm about missing backups names is taken as it stands', async (t) => {
+  const server = await startServer(t);
+  const alarm = (await server.api('alarm.list', {})).find(({ name }) => name === 'backup-missing');
+  const directory = temporaryDirectory(t);
+  const file = join(directory, 'passphrase');
+  writeFileSync(file, 'correct horse battery staple\n', { mode: 0o600 });
+  const command = alarm?.command?.replace('DIRECTORY', directory).replace('FILE', file).split(' ').slice(1) ?? [];
+  const done = await runHere([...command, '--data', server.dataDirectory]);
+  t.is(done.code, 0, done.stderr);
+  t.regex(done.stdout, /backup\.destination is /);
 });
 
 const refusals: readonly (readonly [args: readonly string[], code: number, text: RegExp])[] = [

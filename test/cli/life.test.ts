@@ -1,8 +1,9 @@
 // The commands that change a service instance or a key: what they show, what they ask, what they do.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { CertificatesView } from '../../src/admin/api/certificates.ts';
 import type { InstanceView } from '../../src/admin/api/instances.ts';
 import type { KeyView } from '../../src/admin/api/keys.ts';
 import { settingsFor, startCloud } from '../custody/kit.ts';
@@ -25,6 +26,12 @@ test('an instance is suspended, resumed, renamed and given another lease', async
   t.regex((await cli('instance resume default')).stdout, /serving: +yes/);
   t.is((await json<InstanceView>('instance rename default Dallas')).name, 'Dallas');
   t.is((await json<InstanceView>('instance lease Dallas 24h')).name, 'Dallas');
+  t.regex(
+    (await cli('instance lease Dallas 24h')).stderr,
+    /^note: a local root key is always in reach: the lease counts/,
+  );
+  t.regex((await cli('instance create more --upstream local --lease 24h')).stderr, /^note: a local root key/);
+  t.is((await cli('instance create most --upstream local')).stderr, '');
   const unknown = await cli('instance suspend default');
   t.is(unknown.code, 4);
   t.regex(unknown.stderr, /no service instance named 'default'\nhint: there are: Dallas/);
@@ -167,4 +174,17 @@ test('a root key is chosen from a list on the terminal, and named in a script', 
   t.is(made.code, 0, made.stderr);
   t.regex(made.stderr, /1 {2}edge-root-key .*\n2 {2}second/);
   t.regex(made.stdout, /root key: +second, active/);
+});
+
+test('the certificate that vCenter is to trust is written: the next one, or else the one in service', async (t) => {
+  const { cli, json } = await setUp(t);
+  const path = join(temporaryDirectory(t), 'next.pem');
+  t.regex((await cli(`certificate show --out ${path}`)).stderr, /^wrote .*: the certificate in service$/m);
+  const { current } = await json<CertificatesView>('certificate show');
+  t.is(readFileSync(path, 'utf8'), current.certificatePem);
+  t.regex((await cli('certificate renew')).stdout, /kmip-edge certificate show --out FILE/);
+  t.regex((await cli(`certificate show --out ${path}`)).stderr, /^wrote .*: the certificate that is next$/m);
+  const { next } = await json<CertificatesView>('certificate show');
+  t.is(readFileSync(path, 'utf8'), next?.certificatePem ?? 'none');
+  t.regex((await cli('certificate show --out /nonexistent/x')).stderr, /cannot be written to \/nonexistent\/x/);
 });

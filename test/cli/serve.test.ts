@@ -1,9 +1,11 @@
 // The server as a process: how it starts, what it prints, what lies on its disk, how it ends and comes back.
 
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { globSync, readFileSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import type { ClientView } from '../../src/admin/api/clients.ts';
 import type { StatusView } from '../../src/admin/api/status.ts';
@@ -88,6 +90,38 @@ test('SIGTERM ends it with code 0, and a restart keeps keys, clients, instances 
   returned.close();
   t.is((await json<readonly ClientView[]>(data, 'client', 'list')).length, 1);
   t.is(await again.end('SIGINT'), 0);
+});
+
+test("SIGTERM reaches the server through npm's shell, and leaves no server behind", async (t) => {
+  const root = join(import.meta.dirname, '../..');
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    readonly scripts: { readonly start: string };
+  };
+  const options = `--data ${temporaryDirectory(t)} --listen 127.0.0.1:0 --admin-listen off`;
+  const child = spawn('sh', ['-c', `${scripts.start} ${options}`], {
+    cwd: root,
+    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
+    stdio: ['ignore', 'pipe', 'ignore'],
+    detached: true,
+  });
+  const { pid } = child;
+  if (pid === undefined) return t.fail();
+  const isLeft = (signal: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      return false;
+    }
+  };
+  t.teardown(() => void isLeft('SIGKILL'));
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => chunk.includes('kmip-edge ready') && resolve());
+    child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
+  });
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  t.deepEqual(await ended, [0, null]);
+  t.false(isLeft(0));
 });
 
 test('SIGTERM ends it although clients are connected and one of them never finished its handshake', async (t) => {

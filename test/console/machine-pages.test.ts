@@ -147,7 +147,7 @@ for (const [choice, word, command] of powers) {
 test('a reset keeps the keys unless they are to go in a step of their own', async (t) => {
   const { call, recorded } = server();
   const { machine, player, done } = open(t, resetPage, call);
-  await player.see(/type: edge1/);
+  await player.see(/No password is set then\s+and no token is left[\s\S]*type: edge1/);
   player.type('edge1\n');
   await player.see(/What is to become of the keys/);
   player.type('1');

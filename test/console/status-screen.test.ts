@@ -54,6 +54,7 @@ test('no server and no network are said in words', (t) => {
     .join('\n');
   t.regex(text, /does not answer: ENOENT/);
   t.regex(text, /none: is a network attached\?/);
+  t.regex(text, /started anew by itself\. Press Enter: Diagnostics, Log\.$/);
   const starting = absentLines('ENOENT', { name: 'edge1', addresses: [] }, size, true).map((one) => one.text);
   t.true(starting.includes(' The server is starting.'));
   t.notRegex(starting.join(), /ENOENT/);

@@ -161,6 +161,8 @@ test('data of another machine is served at once, and told of until somebody adop
   t.true((await moved.api('status', {})).ready);
   t.is((await moved.api('seal.show', {})).data.machine, 'other');
   t.true((await alarmNames(moved)).includes('machine-changed'));
+  const { alarms } = await moved.api('status', {});
+  t.regex(alarms.find(({ name }) => name === 'machine-changed')?.todo ?? '', /on its console under Storage key/);
   t.is((await moved.api('seal.adopt', {})).data.machine, 'own');
   t.false((await alarmNames(moved)).includes('machine-changed'));
   await moved.close();

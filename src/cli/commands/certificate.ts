@@ -22,6 +22,10 @@ import { list, printJson, validityMark } from '../output.ts';
 
 type KeyType = NonNullable<Input['certificate.renew']['keyType']>;
 
+interface ShowOptions extends CommonOptions {
+  readonly out?: string;
+}
+
 interface RenewOptions extends CommonOptions {
   readonly name?: readonly string[];
   readonly key?: KeyType;
@@ -48,8 +52,9 @@ interface ImportOptions extends CommonOptions {
 }
 
 const help = `
-vCenter trusts the very certificate that it was shown. So the next one is made beside the one in service; have vCenter trust
-it (Key Providers, the server, Establish Trust, Upload KMS Certificate), then 'certificate activate' puts it into service.`;
+vCenter trusts the very certificate that it was shown. So the next one is made beside the one in service, and 'certificate show
+--out FILE' writes it; have vCenter trust it (Key Providers, the server, Establish Trust, Upload KMS Certificate), then
+'certificate activate' puts it into service.`;
 
 const largestPkcs12 = 128 * 1024;
 const renewal = routes['certificate.renew'].input.properties;
@@ -62,7 +67,8 @@ export const addCertificateCommands = (program: Command, context: Context): void
 
   withCommonOptions(group.command('show'))
     .description('show the server certificate with its fingerprints, the next one and the request that waits')
-    .action((options: CommonOptions) => askServer(context, options, 'certificate.show', {}, showCertificates));
+    .option('--out <file>', 'where the next one is written (PEM), for vCenter; where none waits, the one in service')
+    .action((options: ShowOptions) => show(context, options));
 
   withKey(withCommonOptions(group.command('renew')))
     .description('make the next server certificate; the one in service stays until it is activated')
@@ -138,6 +144,24 @@ const keyTypeArgument = (text: string): KeyType => {
   throw new InvalidArgumentError(`One of ${renewal.keyType.enum.join(', ')} is needed.`);
 };
 
+const show = async (context: Context, options: ShowOptions): Promise<void> => {
+  const { out } = options;
+  const { terminal } = context;
+  const view = await call(dataDirectoryOf(options, context), 'certificate.show', {});
+  if (out !== undefined) writeCertificate(out, (view.next ?? view.current).certificatePem);
+  if (options.json) printJson(terminal, view);
+  else terminal.out(showCertificates(view));
+  if (out !== undefined) terminal.err(`wrote ${out}: the certificate ${view.next ? 'that is next' : 'in service'}`);
+};
+
+const writeCertificate = (path: string, pem: string): void => {
+  try {
+    writeFileSync(path, pem, { flush: true });
+  } catch (error) {
+    throw new EdgeError('invalid-field', `the certificate cannot be written to ${path}: ${messageOf(error)}`);
+  }
+};
+
 const activate = async (context: Context, options: CommonOptions & { readonly yes?: boolean }): Promise<void> => {
   const { terminal } = context;
   const data = dataDirectoryOf(options, context);
@@ -207,7 +231,10 @@ const showCertificates = ({ current, next, request, authority }: CertificatesVie
   [
     showServer('in service', current),
     ...(next
-      ? [showServer('next', next), 'have vCenter trust the next one, then: kmip-edge certificate activate']
+      ? [
+          showServer('next', next),
+          'have vCenter trust the next one (kmip-edge certificate show --out FILE), then: kmip-edge certificate activate',
+        ]
       : []),
     ...(request ? ['a signing request waits for its certificate: kmip-edge certificate install'] : []),
     list([['authority', `${authority.subject}, valid until ${authority.notAfter}${validityMark(authority)}`]]),

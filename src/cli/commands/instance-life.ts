@@ -16,7 +16,7 @@ import {
   readSecret,
   withCommonOptions,
 } from '../command.ts';
-import { table } from '../output.ts';
+import { printJson, table } from '../output.ts';
 import type { KeyProtectOptions } from '../upstream-options.ts';
 
 type Show = (instance: InstanceView) => string;
@@ -30,9 +30,12 @@ export const addLifeCommands = (group: Command, context: Context, show: Show): v
   command('lease')
     .argument('<time>', "how long keys are served without the upstream: '72 h', '0 s', 'unlimited'")
     .description('change the offline policy; with 0 s the copies that are held here are erased')
-    .action((name: string, time: string, options: CommonOptions) => {
+    .action(async (name: string, time: string, options: CommonOptions) => {
       const lease = parseDuration(time, { unlimited: true });
-      return askServer(context, options, 'instance.lease', { name, lease }, show);
+      const instance = await call(dataDirectoryOf(options, context), 'instance.lease', { name, lease });
+      if (options.json) printJson(context.terminal, instance);
+      else context.terminal.out(show(instance));
+      noteLocalLease(context, instance.upstream);
     });
 
   command('rename')
@@ -61,6 +64,14 @@ export const addLifeCommands = (group: Command, context: Context, show: Show): v
     .action((options: CommonOptions & Access) =>
       askServer(context, options, 'instance.crks', keyProtectAccess(options), showRootKeys),
     );
+};
+
+/** Says of a lease that nothing counts yet that it does not, on standard error: what is printed may be read by a program. */
+export const noteLocalLease = ({ terminal }: Context, upstream: string): void => {
+  if (upstream !== 'local') return;
+  terminal.err(
+    'note: a local root key is always in reach: the lease counts once the keys have moved to an upstream that may not be',
+  );
 };
 
 /** Which Key Protect instance, and by which API key. Throws `missing-data` for what is not given. */

@@ -22,7 +22,7 @@ import {
   withEndpointOptions,
 } from './endpoint.ts';
 import { addExportCommands } from './instance-export.ts';
-import { addLifeCommands, chooseRootKey } from './instance-life.ts';
+import { addLifeCommands, chooseRootKey, noteLocalLease } from './instance-life.ts';
 import { addRemoveCommands } from './instance-remove.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addRenewCommand } from './renew-identity.ts';
@@ -92,6 +92,7 @@ const createInstance = async (context: Context, name: string, options: CreateOpt
   const crk = asks ? { crk: await chooseRootKey(context, options) } : {};
   const settings = { ...keyProtectSettings(options), ...crk };
   await askServer(context, options, 'instance.create', { name, upstream, settings, lease }, showInstance);
+  if (lease !== undefined) noteLocalLease(context, upstream);
 };
 
 /** Only what was given changes. */

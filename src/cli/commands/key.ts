@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { call } from '../../admin/api/client.ts';
 import type { KeyDetail, KeyView } from '../../admin/api/keys.ts';
 import { type Input, routes } from '../../admin/api/table.ts';
+import { counted } from '../../counted.ts';
 import { EdgeError } from '../../errors.ts';
 import {
   askServer,
@@ -92,7 +93,7 @@ const listKeys = async (context: Context, options: ListOptions): Promise<void> =
 };
 
 const footer = (shown: number, total: number, more: boolean): string =>
-  `${shown} of ${total} keys${more ? '; there may be more that fit: raise --limit' : ''}`;
+  `${shown} of ${counted(total, 'key')}${more ? '; there may be more that fit: raise --limit' : ''}`;
 
 const keyTable = (keys: readonly KeyView[]): string =>
   table(

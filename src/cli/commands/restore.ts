@@ -46,16 +46,17 @@ const restoreFrom = async (context: Context, file: string, options: RestoreOptio
   const key = keyOf(options);
   const { restore } = await import('../../main.ts');
   const progress = createProgress(terminal, 'restore', { quiet: options.json });
+  const dataDirectory = dataDirectoryOf(options, context);
   const report = await restore({
     file: resolve(file),
     key,
-    dataDirectory: dataDirectoryOf(options, context),
+    dataDirectory,
     environment: context.environment,
     checkOnly: options.check ?? false,
     progress: (done, total) => progress.show({ done, total }),
   }).finally(() => progress.end());
   if (options.json) printJson(terminal, report);
-  else terminal.out(showReport(report, options.check ?? false));
+  else terminal.out(showReport(report, options.check ?? false, startText(dataDirectory, context)));
   if (report.damaged.length > 0) {
     const names = report.damaged.slice(0, shownDamaged).join(', ');
     throw new EdgeError('data-damaged', `${report.damaged.length} records do not open: ${names}`, {
@@ -74,7 +75,7 @@ const keyOf = ({ passphraseFile, identityFile }: RestoreOptions) => {
   throw new EdgeError('invalid-field', 'either --passphrase-file or --identity-file is needed');
 };
 
-const showReport = (report: RestoreReport, checked: boolean): string => {
+const showReport = (report: RestoreReport, checked: boolean, start: string): string => {
   const { manifest, instances, clients, keys, damaged, settings } = report;
   const facts = list([
     ['as of', manifest.createdAt],
@@ -85,7 +86,7 @@ const showReport = (report: RestoreReport, checked: boolean): string => {
     ['damaged', String(damaged.length)],
     ['settings', settingsText[settings]],
   ]);
-  return [facts, ...(checked ? checkedText(report) : restoredText(manifest.createdAt))].join('\n');
+  return [facts, ...(checked ? checkedText(report) : restoredText(manifest.createdAt, start))].join('\n');
 };
 
 const settingsText: Readonly<Record<RestoreReport['settings'], string>> = {
@@ -100,8 +101,18 @@ const checkedText = ({ free }: RestoreReport): readonly string[] => [
     : 'It is sound; nothing was changed. This data directory has data already: a restore needs an empty one.',
 ];
 
-const restoredText = (createdAt: string): readonly string[] => [
-  "Restored. Start it with 'kmip-edge serve'.",
+/** A service that is started without its sockets would take the ports that belong to them. */
+const startUnits = 'systemctl start kmip-edge-kmip.socket kmip-edge-page.socket kmip-edge';
+
+/** Names the directory where a server that is started without one would take another. */
+const startText = (directory: string, context: Context): string => {
+  if (directory !== dataDirectoryOf({}, context)) return `Start it with 'kmip-edge serve --data ${directory}'.`;
+  if (context.environment['KMIP_EDGE_DATA'] === undefined) return "Start it with 'kmip-edge serve'.";
+  return `Start it with 'kmip-edge serve', on the appliance with '${startUnits}'.`;
+};
+
+const restoredText = (createdAt: string, start: string): readonly string[] => [
+  `Restored. ${start}`,
   `All is as it was at ${createdAt}: keys that were destroyed after that are there again and can be served;`,
   'destroy them again. Keys that were made after that are not there.',
 ];

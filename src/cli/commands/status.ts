@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { AlarmView } from '../../admin/api/alarms.ts';
 import type { StatusView } from '../../admin/api/status.ts';
 import { formatEndpoint } from '../../config/endpoint.ts';
+import { counted } from '../../counted.ts';
 import { askServer, type CommonOptions, type Context, withCommonOptions } from '../command.ts';
 import { list, validityMark } from '../output.ts';
 import { endingText } from './certificate.ts';
@@ -29,7 +30,7 @@ const showStatus = (status: StatusView): string =>
       ['  SHA-1', status.certificate.sha1],
       ['  SHA-256', status.certificate.sha256],
       ['storage key', `opens by ${status.seal.join(', ')}`],
-      ['in memory', `${status.keysInMemory} keys`],
+      ['in memory', counted(status.keysInMemory, 'key')],
       ['last backup', `${status.backup.last ?? 'none'}, next ${status.backup.next ?? 'when it is asked for'}`],
       ...status.endings.map((ending) => [`ends: ${ending.kind}`, endingText(ending)] as const),
     ]),

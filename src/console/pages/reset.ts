@@ -18,7 +18,7 @@ export const resetPage =
     const isMeant = await ui.confirm({
       title: 'Factory reset?',
       text: [
-        'Network, time, SSH, the settings of the server, the password and every token become as they were after the deployment. Service instances, clients and keys stay, unless you say otherwise in the next step.',
+        'Network, time, SSH and the settings of the server become as the deployment gave them. No password is set then and no token is left: whoever comes to this console first sets the password. Service instances, clients and keys stay, unless you say otherwise in the next step.',
         `The appliance is ${name}.`,
       ],
       word: name,
@@ -48,6 +48,7 @@ const askForKeys = async ({ ui, call }: PageContext, name: string): Promise<Keys
   const text = [
     `Destroyed are ${counted(count, 'key')} of ${counted(instances.length, 'service instance')}, with everything that could open them, the recovery passphrase included.`,
     'What is encrypted with them is lost for ever, unless another appliance or a backup has them.',
+    'The deployment is then carried out anew, with its password where it still gives one.',
   ];
   return (await ui.confirm({ title: 'Destroy all keys?', text, word })) ? 'destroy' : undefined;
 };
