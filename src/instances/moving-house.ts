@@ -4,7 +4,7 @@
 
 import { EdgeError, messageOf } from '../errors.ts';
 import type { ServiceInstance } from '../keys/instance-ports.ts';
-import type { Move, NotMoved } from '../keys/move-ports.ts';
+import type { Move, MoveReader, NotMoved } from '../keys/move-ports.ts';
 import { requireStaying } from './life.ts';
 import { MoveRun, type MoverParts, type RunState } from './mover.ts';
 import type { InstanceRegistry, Settings } from './registry.ts';
@@ -77,10 +77,10 @@ export class MovingHouse {
    * and `illegal-operation` where a move is not finished.
    */
   async begin(name: string, destination: Destination, dryRun: boolean): Promise<MoveState> {
-    const { registry, clock } = this.#parts;
+    const { registry, clock, store } = this.#parts;
     const instance = registry.instanceNamed(name);
     requireStaying(instance);
-    this.#requireNone(instance);
+    requireNone(store.moves, instance);
     const from = registry.upstream(instance.upstreamId);
     const { kind = from.kind, settings } = destination;
     if (kind === 'kmip') {
@@ -93,20 +93,22 @@ export class MovingHouse {
       );
     }
     const proved = await registry.prove(kind, kind === from.kind ? registry.settingsWith(from, settings) : settings);
-    // Somebody else may have begun while the upstream was asked.
-    this.#requireNone(instance);
     const startedAt = clock.now();
     if (dryRun) {
       proved.prepared.secret.fill(0);
+      requireNone(store.moves, instance);
       const order = { instance, from: registry.authorityOf(from.id), to: undefined };
       const run = new MoveRun(this.#parts, order);
       this.#trials.set(instance.id, { from: from.kind, to: kind, startedAt, run });
       return this.state(name);
     }
     this.#trials.delete(instance.id);
-    await registry.addUpstream(instance.id, proved, ({ moves }, to) =>
-      moves.putMove({ instanceId: instance.id, from: from.id, to: to.id, state: 'running', startedAt }),
-    );
+    await registry.addUpstream(instance.id, proved, ({ moves }, to) => {
+      // Somebody else may have begun, and even finished, while the upstream was asked.
+      requireNone(moves, instance);
+      requireHolder(registry.instanceNamed(name), from.id);
+      moves.putMove({ instanceId: instance.id, from: from.id, to: to.id, state: 'running', startedAt });
+    });
     this.#run(this.#moveOf(instance));
     return this.state(name);
   }
@@ -245,15 +247,21 @@ export class MovingHouse {
       hint: "begin with 'kmip-edge instance migrate NAME --to KIND' or '--rewrap'",
     });
   }
-
-  #requireNone(instance: ServiceInstance): void {
-    const { store } = this.#parts;
-    if (!store.moves.moves().some(({ instanceId }) => instanceId === instance.id)) return;
-    throw new EdgeError('illegal-operation', `a move of the keys of '${instance.name}' is not finished`, {
-      hint: 'see it with --state, go on with --resume, end it with --finish',
-    });
-  }
 }
+
+const requireNone = (moves: MoveReader, { id, name }: ServiceInstance): void => {
+  if (!moves.moves().some(({ instanceId }) => instanceId === id)) return;
+  throw new EdgeError('illegal-operation', `a move of the keys of '${name}' is not finished`, {
+    hint: 'see it with --state, go on with --resume, end it with --finish',
+  });
+};
+
+const requireHolder = ({ name, upstreamId }: ServiceInstance, from: string): void => {
+  if (upstreamId === from) return;
+  throw new EdgeError('illegal-operation', `the keys of '${name}' have moved meanwhile`, {
+    hint: "see 'kmip-edge instance list', and begin again where they are to go on",
+  });
+};
 
 const counts = ({ total, done, failed }: RunState) => ({ total, done, failed });
 

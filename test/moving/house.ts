@@ -31,7 +31,10 @@ const aes = {
   attributes: [],
 };
 
-/** An instance `one`, whose keys rest under a root key that every `begin` with the kind `scripted` replaces. */
+/**
+ * An instance `one`, whose keys rest under a root key that every `begin` replaces; its proof waits for the promise that is in
+ * the settings as `after`.
+ */
 export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimited') => {
   const path = join(temporaryDirectory(t), 'db');
   const [store, clock, log, cache] = [openSqliteStore(path), new FakeClock(), createMemoryLog(), createKeyCache(10)];
@@ -43,7 +46,8 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
     holds: 'root key',
     remote: true,
     targets: () => [],
-    async prepare() {
+    async prepare(settings) {
+      await (settings as { readonly after?: Promise<void> }).after;
       const number = rootKeys.push(createScriptedRootKey()) - 1;
       return { settings: { number }, secret: Buffer.from('secret'), rootKey: { state: 'active' } };
     },
