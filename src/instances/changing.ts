@@ -93,9 +93,10 @@ export class Changing {
     });
   }
 
-  async #eraseCopies({ id, upstreamId }: ServiceInstance): Promise<void> {
-    const { store, cache } = this.#parts;
-    cache.deleteUpstream(upstreamId);
+  async #eraseCopies({ id }: ServiceInstance): Promise<void> {
+    const { store, cache, registry } = this.#parts;
+    // There are two while a move is not finished.
+    for (const upstream of registry.upstreamsOf(id)) cache.deleteUpstream(upstream.id);
     let after: number | undefined = 0;
     while (after !== undefined) {
       const from: number = after;

@@ -18,8 +18,8 @@ export interface Removal {
 /** What goes for good, a bounded piece at a time, so that others get their turn in between. */
 export interface ErasureWriter {
   /**
-   * Erases the sealed copies of at most `limit` objects that come after the object number `after`; gives the number to go
-   * on after, or undefined at the end.
+   * Erases the sealed copies of at most `limit` objects that come after the object number `after`, those that a move or
+   * a batch has set aside too; gives the number to go on after, or undefined at the end.
    */
   eraseCopies(instanceId: string, after: number, limit: number): number | undefined;
   /** Erases at most `limit` objects of an instance, with their material and attributes; gives how many there were. */
