@@ -221,7 +221,9 @@ export class MovingHouse {
       log.info('keys are moving to another upstream', { instance: instance.name });
     } catch (error) {
       log.error('a move cannot go on', { instance: instance.name, problem: messageOf(error) });
-      void store.write(({ moves }) => moves.putMove({ ...move, state: 'stopped' }));
+      store
+        .write(({ moves }) => moves.putMove({ ...move, state: 'stopped' }))
+        .catch((problem: unknown) => this.#notStored(instance, problem));
     }
   }
 
@@ -234,10 +236,15 @@ export class MovingHouse {
       await store.write(({ moves }) => moves.putMove({ ...move, state, endedAt: clock.now() }));
       log.info('keys have moved to another upstream', { instance: instance.name, complete, ...counts(run.state) });
     } catch (error) {
-      log.error('the end of a move is not stored', { instance: instance.name, problem: messageOf(error) });
+      this.#notStored(instance, error);
     } finally {
       this.#runs.delete(instance.id);
     }
+  }
+
+  /** The next start finds it running, and goes on. */
+  #notStored({ name }: ServiceInstance, error: unknown): void {
+    this.#parts.log.error('the end of a move is not stored', { instance: name, problem: messageOf(error) });
   }
 
   #moveOf(instance: ServiceInstance): Move {

@@ -51,8 +51,11 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
       const number = rootKeys.push(createScriptedRootKey()) - 1;
       return { settings: { number }, secret: Buffer.from('secret'), rootKey: { state: 'active' } };
     },
-    open: (_instance, settings) =>
-      rootKeys[(settings as { readonly number: number }).number] ?? createScriptedRootKey(),
+    open(_instance, settings) {
+      const rootKey = rootKeys[(settings as { readonly number: number }).number];
+      if (rootKey) return rootKey;
+      throw new Error('there is no such root key');
+    },
   };
   const sealer = createSealer(createSecretKey(randomBytes(32)));
   const regional = { freshness: 1, checkTimeout: 1, syncInterval: 1 };
@@ -70,6 +73,7 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
   };
   return {
     path,
+    parts,
     store,
     clock,
     log,
@@ -78,6 +82,8 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
     house,
     changing,
     found,
+    /** Upstreams cannot be opened any more. */
+    vanish: () => void rootKeys.splice(0),
     async newKey(): Promise<MadeKey> {
       const uid = randomUUID();
       let made: KeyObject | undefined;

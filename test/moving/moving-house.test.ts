@@ -2,6 +2,10 @@
 
 import test from 'ava';
 import { EdgeError } from '../../src/errors.ts';
+import { MovingHouse } from '../../src/instances/moving-house.ts';
+import { InstanceRegistry } from '../../src/instances/registry.ts';
+import type { Store } from '../../src/keys/ports.ts';
+import { settle } from '../kit/fake-clock.ts';
 import { refusalOf } from '../kit/refusal.ts';
 import { until } from '../kit/until.ts';
 import { startHouse } from './house.ts';
@@ -40,5 +44,30 @@ test('a move that began before another one, which has finished since, is refused
   t.deepEqual(
     store.upstreams.upstreams().map(({ id }) => id),
     [registry.instanceNamed('one').upstreamId],
+  );
+});
+
+test('a move that cannot go on at a start, on a disk that takes nothing, is said and ends nothing', async (t) => {
+  const one = await startHouse(t);
+  const { parts, registry, store, vanish } = one;
+  const { id, upstreamId } = registry.instanceNamed('one');
+  const move = { instanceId: id, from: upstreamId, to: upstreamId, state: 'running', startedAt: 1 } as const;
+  await store.write(({ moves }) => moves.putMove(move));
+  await registry.close();
+  const full: Store = { ...store, write: () => Promise.reject(new EdgeError('storage-full', 'the data disk is full')) };
+  vanish();
+  const again = new InstanceRegistry(parts);
+  t.teardown(() => again.close());
+  new MovingHouse({ ...parts, store: full, registry: again }).start();
+  // A rejection that nobody handles fails the test file.
+  await settle();
+  t.deepEqual(
+    one.log.lines
+      .filter(({ event }) => /a move|of a move/.test(event))
+      .map(({ event, fields }) => [event, fields['problem']]),
+    [
+      ['a move cannot go on', "service instance 'one' could not be started"],
+      ['the end of a move is not stored', 'the data disk is full'],
+    ],
   );
 });
