@@ -1,6 +1,6 @@
 // A machine that is maintained at its console: a network that nobody confirms goes away by itself, one that is confirmed
 // stays, one that is on trial does not outlive a power cut; a reset that keeps the keys gives them to the same client
-// afterwards, and one that destroys them leaves none.
+// afterwards, and one that destroys them leaves none; a backup brings them back by the commands of the README.
 
 import { setTimeout } from 'node:timers/promises';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
@@ -9,6 +9,7 @@ import { createKey } from '../custody/requests.ts';
 import { Administrator } from './administrator.ts';
 import { choose, openMenu } from './at-console.ts';
 import { answersTls, type Machine } from './machine.ts';
+import { restoreAsDescribed, takeBackup } from './restoring.ts';
 import { Shell } from './shell.ts';
 import type { Part, Trial } from './trial.ts';
 import { handAtSerialLine } from './wizard.ts';
@@ -173,6 +174,19 @@ const resetThatDestroys = async (scene: Scene, client: Client, uid: string): Pro
   );
 };
 
+const restored = async (scene: Scene, backup: Buffer, client: Client, uid: string): Promise<void> => {
+  const { trial, machine, shell } = scene;
+  restoreAsDescribed(shell, machine, backup);
+  const seconds = await until('the key after the restore', () => getKey(machine, client, uid));
+  trial.fact('from the start of a restored server to its first key', `${seconds} s`);
+  trial.require('the key of the backup is there for the same client', true);
+  trial.require('the password is that of the backup', passwordIsSet(scene) === true);
+  trial.require(
+    'nothing that the restore needed has failed',
+    shell.run(machine, 'systemctl list-units --failed --no-legend --plain; true') === '',
+  );
+};
+
 const run = async (trial: Trial): Promise<void> => {
   const shell = new Shell(trial.directory);
   const machine = trial.machine('maintained', { hostname, password, 'ssh-key': shell.publicKey });
@@ -199,13 +213,15 @@ const run = async (trial: Trial): Promise<void> => {
   trial.require('what was on trial did not outlive the power', shell.run(machine, 'hostname') === 'edge2');
   const second = { ...first, hand: await handAtSerialLine(trial, machine) };
   await openMenu(second.hand, password);
+  const backup = takeBackup(shell, machine);
   await resetThatKeeps(second, client, uid);
   await resetThatDestroys(second, client, uid);
+  await restored(second, backup, client, uid);
 };
 
 export const maintenance: Part = {
   name: 'maintenance',
-  holds: 'a network on trial is taken back; factory reset with and without the keys',
+  holds: 'a network on trial is taken back; factory reset with and without the keys; a backup is restored',
   always: false,
   run,
 };

@@ -1,12 +1,23 @@
 // Factory reset: what goes and what stays, and that a power cut at any point leads to the same end.
 
-import { closeSync, existsSync, globSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { erase } from '../../src/system/erase.ts';
 import { askedReset, askForReset, carryOutReset, type Keys, resetSteps } from '../../src/system/reset.ts';
 import { startServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { restoreCommands } from './restoring.ts';
 
 const files = [
   'data/settings/settings.json',
@@ -147,4 +158,15 @@ test('after a reset the server knows neither password nor tokens, and every key 
   t.deepEqual(await second.api('token.list', {}), []);
   t.is((await second.api('instance.list', {}))[0]?.name, 'default');
   t.false(existsSync(join(dataDirectory, 'forget-access')));
+});
+
+test('the README says how a backup is restored onto an appliance, with the sockets and the owner that the units name', (t) => {
+  const commands = restoreCommands().join('\n');
+  const units = join(import.meta.dirname, '../../appliance/etc/systemd/system');
+  const sockets = readdirSync(units).filter((name) => name.endsWith('.socket'));
+  t.deepEqual(sockets, ['kmip-edge-kmip.socket', 'kmip-edge-page.socket']);
+  for (const verb of ['stop', 'start']) t.true(commands.includes(`systemctl ${verb} ${sockets.join(' ')} kmip-edge`));
+  const prepared = readFileSync(join(import.meta.dirname, '../../appliance/usr/lib/kmip-edge/prepare-state'), 'utf8');
+  const made = commands.split('\n').find((command) => command.startsWith('install ')) ?? 'none';
+  t.true(prepared.split('\n').includes(made));
 });

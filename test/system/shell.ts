@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Machine } from './machine.ts';
 
-/** Milliseconds. */
-const patience = { connect: 120_000, command: 120_000 };
+/** Milliseconds; a backup that a passphrase closes, and a start of the server, take long under emulation. */
+const patience = { connect: 120_000, command: 300_000 };
+const largestFile = 256 * 1024 * 1024;
 
 export class Shell {
   readonly #directory: string;
@@ -24,6 +25,20 @@ export class Shell {
 
   /** What `command` prints in `machine`, as root. Throws with its error output where it fails. */
   run(machine: Machine, command: string): string {
+    return this.#run(machine, command).toString().trim();
+  }
+
+  /** What is in a file of `machine`. */
+  copyOut(machine: Machine, path: string): Buffer {
+    return this.#run(machine, `cat ${path}`);
+  }
+
+  /** Writes a file of `machine`, for root alone. */
+  copyIn(machine: Machine, content: Buffer | string, path: string): void {
+    this.#run(machine, `umask 077; cat >${path}`, content);
+  }
+
+  #run(machine: Machine, command: string, input: Buffer | string = ''): Buffer {
     const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR', 'ConnectTimeout=10'];
     return execFileSync(
       'ssh',
@@ -31,10 +46,8 @@ export class Shell {
         ...options.flatMap((option) => ['-o', option]),
         ...['-i', join(this.#directory, 'id'), '-p', String(machine.sshPort), 'root@127.0.0.1', command],
       ],
-      { timeout: patience.command, stdio: ['ignore', 'pipe', 'pipe'] },
-    )
-      .toString()
-      .trim();
+      { timeout: patience.command, maxBuffer: largestFile, input, stdio: ['pipe', 'pipe', 'pipe'] },
+    );
   }
 
   /** Waits until a command can be run. */
