@@ -88,6 +88,16 @@ const ofClient = (client: Client, parts: EndingParts): KnownCertificate => {
   });
 };
 
+/** Of what is damaged no end is known; the root is listed as such. */
+const readable = ({ read }: EndingParts, pems: readonly string[]): readonly ClientCertificate[] =>
+  pems.flatMap((pem) => {
+    try {
+      return [read(pem)];
+    } catch {
+      return [];
+    }
+  });
+
 const ofRoot = (root: ClientRoot, parts: EndingParts): readonly KnownCertificate[] => {
   const instance = nameOf(parts.registry, root.instanceId);
   const row = {
@@ -96,16 +106,20 @@ const ofRoot = (root: ClientRoot, parts: EndingParts): readonly KnownCertificate
     todo: 'Its clients are refused from then on: trust the new root beside it in time.',
     command: `kmip-edge client trust-root --instance ${instance}`,
   } as const;
+  const seen = parts.roots.seen(root.id).map(({ certificatePem }) => certificatePem);
   // One that was renewed under the same subject is of no matter any more.
   const latest = new Map<string, ClientCertificate>();
-  for (const { certificatePem } of parts.roots.seen(root.id)) {
-    const certificate = parts.read(certificatePem);
+  for (const certificate of readable(parts, seen)) {
     const { notAfter = 0 } = latest.get(certificate.subject) ?? {};
     if (certificate.notAfter > notAfter) latest.set(certificate.subject, certificate);
   }
   return [
-    described(parts, root.certificatePem, { ...row, kind: 'root' }),
-    ...pemBlocks(root.intermediatesPem).map((pem) => described(parts, pem, { ...row, kind: 'intermediate' })),
+    ...readable(parts, [root.certificatePem]).map((certificate) => ({ ...row, kind: 'root' as const, certificate })),
+    ...readable(parts, pemBlocks(root.intermediatesPem)).map((certificate) => ({
+      ...row,
+      kind: 'intermediate' as const,
+      certificate,
+    })),
     ...[...latest.values()].map((certificate) => ({
       ...row,
       kind: 'root-client' as const,

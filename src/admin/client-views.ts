@@ -3,7 +3,7 @@
 import { type ClientCertificate, readCertificate } from '../ca/certificate.ts';
 import { displayFingerprint } from '../ca/fingerprint.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
-import { certificatesIn } from '../instances/root-lists.ts';
+import { pemBlocks } from '../instances/root-lists.ts';
 import type { Client } from '../keys/instance-ports.ts';
 import type { ClientRoot, SeenClient } from '../keys/root-ports.ts';
 import type { ClientUse } from '../keys/use-ports.ts';
@@ -34,7 +34,15 @@ export const certificateView = (certificate: ClientCertificate, now: number): Ce
   daysLeft: daysLeft(certificate.notAfter, now),
 });
 
-const viewOfPem = (pem: string, now: number): CertificateView => certificateView(readCertificate(pem), now);
+/** What is damaged is shown, so that it can be removed: it vouches for nobody, as one that has ended. */
+const viewOfPem = (pem: string, now: number): CertificateView => {
+  try {
+    return certificateView(readCertificate(pem), now);
+  } catch {
+    const empty = { subject: 'damaged: it cannot be read', sha1: '', sha256: '', notAfter: iso(0) };
+    return { ...empty, validity: 'ended', daysLeft: daysLeft(0, now) };
+  }
+};
 
 const instanceName = (registry: InstanceRegistry, id: string): string =>
   registry.instances().find((instance) => instance.id === id)?.name ?? id;
@@ -70,7 +78,7 @@ export const rootView = (root: ClientRoot, registry: InstanceRegistry, now: numb
   instance: instanceName(registry, root.instanceId),
   name: root.name,
   ...viewOfPem(root.certificatePem, now),
-  intermediates: certificatesIn(root.intermediatesPem).map((one) => viewOfPem(one.toString(), now)),
+  intermediates: pemBlocks(root.intermediatesPem).map((one) => viewOfPem(one, now)),
   subjects: root.subjects,
   keyFingerprints: root.keyFingerprints.map(displayFingerprint),
   addedAt: iso(root.addedAt),

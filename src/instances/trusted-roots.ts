@@ -1,6 +1,6 @@
 // The roots that service instances trust for some of their clients: kept, changed and taken away, in effect at once.
 
-import { randomUUID, X509Certificate } from 'node:crypto';
+import { type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
@@ -32,16 +32,18 @@ export interface NewRoot extends RootLists {
   readonly certificate: string;
 }
 
+const damagedHint = "remove it with 'kmip-edge client untrust-root', and trust it anew";
+
 export class TrustedRoots {
   readonly #parts: TrustedRootsParts;
   readonly #roots = new Map<string, ClientRoot>();
   readonly #vouching: Vouching;
 
-  /** Opens every stored root. */
+  /** Opens every stored root; one that is damaged vouches for nobody, and the others do. */
   constructor(parts: TrustedRootsParts) {
     this.#parts = parts;
     this.#vouching = new Vouching(parts);
-    for (const root of parts.store.roots.roots()) this.#open(root);
+    for (const root of parts.store.roots.roots()) this.#tryToOpen(root);
   }
 
   /** Whom an admitted certificate stands for now: asked for every message. */
@@ -167,9 +169,30 @@ export class TrustedRoots {
 
   async #change(root: ClientRoot): Promise<ClientRoot> {
     this.#requireSound(root);
+    if (!this.#vouching.isOpen(root.id)) {
+      throw new EdgeError('data-damaged', `the certificates of root '${root.name}' cannot be read`, {
+        hint: damagedHint,
+      });
+    }
     await this.#parts.store.write((tx) => tx.roots.updateRoot(root));
     this.#open(root);
     return root;
+  }
+
+  #tryToOpen(root: ClientRoot): void {
+    const { registry, log } = this.#parts;
+    try {
+      this.#open(root);
+    } catch (error) {
+      // Listed all the same, so that it can be removed.
+      this.#roots.set(root.id, root);
+      log.error('a root vouches for nobody', {
+        instance: registry.nameOf(root.instanceId) ?? root.instanceId,
+        client: root.name,
+        problem: messageOf(error),
+        hint: damagedHint,
+      });
+    }
   }
 
   #open(root: ClientRoot): void {
@@ -201,5 +224,16 @@ export class TrustedRoots {
   }
 }
 
-const haveSameKey = (one: ClientRoot, other: ClientRoot): boolean =>
-  new X509Certificate(one.certificatePem).publicKey.equals(new X509Certificate(other.certificatePem).publicKey);
+const haveSameKey = (one: ClientRoot, other: ClientRoot): boolean => {
+  const [first, second] = [publicKeyOf(one), publicKeyOf(other)];
+  return first !== undefined && second !== undefined && first.equals(second);
+};
+
+/** Undefined of a root that is damaged. */
+const publicKeyOf = ({ certificatePem }: ClientRoot): KeyObject | undefined => {
+  try {
+    return new X509Certificate(certificatePem).publicKey;
+  } catch {
+    return undefined;
+  }
+};

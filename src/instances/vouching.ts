@@ -62,12 +62,17 @@ export class Vouching {
     this.#parts = parts;
   }
 
-  /** Lets a root vouch for those on its list, or takes up its new lists. */
+  /** Lets a root vouch for those on its list, or takes up its new lists. Throws where a certificate cannot be read. */
   open(root: ClientRoot): void {
     const [certificate] = certificatesIn(root.certificatePem);
     if (!certificate) throw new EdgeError('data-damaged', `the certificate of root '${root.name}' is lost`);
     const learnt = this.#roots.get(root.id)?.learnt ?? [];
     this.#roots.set(root.id, { root, certificate, given: certificatesIn(root.intermediatesPem), learnt });
+  }
+
+  /** True while a root may vouch for those on its list. */
+  isOpen(rootId: string): boolean {
+    return this.#roots.has(rootId);
   }
 
   /** Nobody is admitted by this root any more. */
