@@ -34,32 +34,38 @@ export interface KnownCertificate {
 
 type Row = Omit<KnownCertificate, 'certificate'>;
 
-/** The certificate in `pem` with its row. */
-const described = ({ read }: EndingParts, pem: string, row: Row): KnownCertificate => ({
-  ...row,
-  certificate: read(pem),
-});
+/** Of what is damaged no end is known; whoever owns it says so. */
+const readable = ({ read }: EndingParts, pems: readonly string[]): readonly ClientCertificate[] =>
+  pems.flatMap((pem) => {
+    try {
+      return [read(pem)];
+    } catch {
+      return [];
+    }
+  });
+
+/** The certificates in `pems`, each with the row. */
+const described = (parts: EndingParts, pems: readonly string[], row: Row): readonly KnownCertificate[] =>
+  readable(parts, pems).map((certificate) => ({ ...row, certificate }));
 
 /** All of them, in no order. */
 export const knownCertificates = (parts: EndingParts): readonly KnownCertificate[] => [
   ...own(parts),
-  ...parts.registry.clients().map((client) => ofClient(client, parts)),
+  ...parts.registry.clients().flatMap((client) => ofClient(client, parts)),
   ...parts.roots.roots().flatMap((root) => ofRoot(root, parts)),
   ...ofUpstreams(parts),
 ];
 
 const own = (parts: EndingParts): readonly KnownCertificate[] => {
   const { current, next, authority } = parts.certificates;
-  const of = (pem: string, row: Row) => described(parts, pem, row);
+  const of = (pem: string, row: Row) => described(parts, [pem], row);
   const none = { name: '', instance: '' } as const;
   const command = 'kmip-edge certificate renew';
   const todo = 'Make the next server certificate, have every vCenter trust it, then activate it.';
   return [
-    of(current.certificatePem, { ...none, kind: 'server', todo, command }),
-    ...(next
-      ? [of(next.certificatePem, { ...none, kind: 'next', todo, command: 'kmip-edge certificate discard' })]
-      : []),
-    of(authority.certificatePem, {
+    ...of(current.certificatePem, { ...none, kind: 'server', todo, command }),
+    ...(next ? of(next.certificatePem, { ...none, kind: 'next', todo, command: 'kmip-edge certificate discard' }) : []),
+    ...of(authority.certificatePem, {
       ...none,
       kind: 'authority',
       todo: 'Make a new authority with the next server certificate; clients that the old one signed stay admitted.',
@@ -74,12 +80,12 @@ const replacements: Readonly<Record<Client['origin'], readonly [verb: string, ho
   signed: ['sign', 'let vCenter make a new signing request and sign that'],
 };
 
-const ofClient = (client: Client, parts: EndingParts): KnownCertificate => {
+const ofClient = (client: Client, parts: EndingParts): readonly KnownCertificate[] => {
   const instance = nameOf(parts.registry, client.instanceId);
   const { name, origin, certificatePem } = client;
   const [verb, how] = replacements[origin];
   const todo = `It is served after its end too, but the client itself may refuse to use it: ${how}.`;
-  return described(parts, certificatePem, {
+  return described(parts, [certificatePem], {
     kind: 'client',
     name,
     instance,
@@ -87,16 +93,6 @@ const ofClient = (client: Client, parts: EndingParts): KnownCertificate => {
     command: `kmip-edge client ${verb} --instance ${instance}`,
   });
 };
-
-/** Of what is damaged no end is known; the root is listed as such. */
-const readable = ({ read }: EndingParts, pems: readonly string[]): readonly ClientCertificate[] =>
-  pems.flatMap((pem) => {
-    try {
-      return [read(pem)];
-    } catch {
-      return [];
-    }
-  });
 
 const ofRoot = (root: ClientRoot, parts: EndingParts): readonly KnownCertificate[] => {
   const instance = nameOf(parts.registry, root.instanceId);
@@ -114,12 +110,8 @@ const ofRoot = (root: ClientRoot, parts: EndingParts): readonly KnownCertificate
     if (certificate.notAfter > notAfter) latest.set(certificate.subject, certificate);
   }
   return [
-    ...readable(parts, [root.certificatePem]).map((certificate) => ({ ...row, kind: 'root' as const, certificate })),
-    ...readable(parts, pemBlocks(root.intermediatesPem)).map((certificate) => ({
-      ...row,
-      kind: 'intermediate' as const,
-      certificate,
-    })),
+    ...described(parts, [root.certificatePem], { ...row, kind: 'root' }),
+    ...described(parts, pemBlocks(root.intermediatesPem), { ...row, kind: 'intermediate' }),
     ...[...latest.values()].map((certificate) => ({
       ...row,
       kind: 'root-client' as const,
@@ -150,24 +142,18 @@ const ofUpstream = (
   // Of all the roots of the world some have always ended.
   const bundle = given.length > largestBundle ? [] : given;
   return [
-    ...(typeof certificate === 'string'
-      ? [
-          described(parts, certificate, {
-            ...row,
-            kind: 'upstream-client',
-            todo: 'The KMIP endpoint may refuse it from then on: renew it in time.',
-            command: `kmip-edge instance renew-identity ${name}`,
-          }),
-        ]
-      : []),
-    ...bundle.map((pem) =>
-      described(parts, pem, {
-        ...row,
-        kind: 'upstream-authority',
-        todo: 'The upstream is trusted no more from then on: give a new CA bundle in time.',
-        command: `kmip-edge instance update ${name} --ca-file FILE`,
-      }),
-    ),
+    ...described(parts, typeof certificate === 'string' ? [certificate] : [], {
+      ...row,
+      kind: 'upstream-client',
+      todo: 'The KMIP endpoint may refuse it from then on: renew it in time.',
+      command: `kmip-edge instance renew-identity ${name}`,
+    }),
+    ...described(parts, bundle, {
+      ...row,
+      kind: 'upstream-authority',
+      todo: 'The upstream is trusted no more from then on: give a new CA bundle in time.',
+      command: `kmip-edge instance update ${name} --ca-file FILE`,
+    }),
   ];
 };
 

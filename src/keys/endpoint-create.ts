@@ -3,9 +3,9 @@
 // finds what was made, and that is destroyed: no client was ever told of it.
 //
 // Destroying is for what is certain. A database that is as it was before, because the machine's disk was put back, holds
-// markers of creates that ended well since (restoring a backup forgets them); so what a marker from before our start finds is destroyed only where nobody has touched it
-// since, and it was made soon after the marker was written down and before our last sign of life. Anything else is kept,
-// and taken over by the next sync.
+// markers of creates that ended well since (restoring a backup forgets them); so what a marker from before our start finds
+// is destroyed only where nobody has touched it since, and it was made soon after the marker was written down and before
+// our last sign of life. Anything else is kept, and taken over by the next sync.
 
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';

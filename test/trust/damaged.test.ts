@@ -50,3 +50,14 @@ for (const { what, column, text } of damages) {
     t.is((await server.api('root.trust', { instance, ...trusted, name: 'anew', subjects: ['CN=vc03'] })).name, 'anew');
   });
 }
+
+test('a client whose stored certificate was damaged is served by its fingerprint, and nobody else notices', async (t) => {
+  const first = await startServer(t);
+  const uid = await createKey(await first.connect());
+  await first.close();
+  withDatabase(first.dataDirectory, (database) => database.prepare('UPDATE client SET certificate = ?').run(form));
+  const server = await startServer(t, { dataDirectory: first.dataDirectory });
+  t.is((await getKey(await server.connect(), uid)).length, 32);
+  t.deepEqual((await server.api('status', {})).endings, []);
+  t.is((await server.api('client.list', {})).length, 1);
+});
