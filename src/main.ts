@@ -148,6 +148,8 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     ...{ config: { admin: config.admin, server: config.server }, wait: options.waitWhenLocked ?? false },
     openRootKey: rootKeyOf(upstreams),
   });
+  // What is dated from here on, and what is dropped for its age, goes by this clock.
+  await clockChecked;
   const audit = await openAudit({
     store,
     sealer,
@@ -155,6 +157,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     log,
     ...auditOptions(config.audit),
     instanceName: (id) => registry.nameOf(id),
+    isClockTrusted: () => clockCheck.isTrusted,
     observers: [countedRecorder(createLogRecorder(log), meters.kmip)],
   });
   own(audit);
@@ -169,7 +172,6 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   });
 
   const cache = createKeyCache(config.cache.maximumKeys);
-  await clockChecked;
   const { regional } = config;
   const { pollInterval } = config.upstream;
   // Before anything is recorded of an instance: its name comes from here.

@@ -34,6 +34,8 @@ export interface AuditOptions {
   /** Absent: the trail is not forwarded. */
   readonly syslog?: SyslogOptions | undefined;
   readonly instanceName: (id: string) => string | undefined;
+  /** False while the clock may tell any time: nothing is dropped for its age then. */
+  readonly isClockTrusted: () => boolean;
   readonly observers: readonly Recorder[];
 }
 
@@ -62,11 +64,12 @@ export const auditOptions = (given: AuditSettings): Pick<AuditOptions, 'keep' | 
 
 /** Opens the trail; from now on every transaction of the store carries its records. */
 export const openAudit = async (options: AuditOptions): Promise<Audit> => {
-  const { store, clock, log, keep } = options;
+  const { store, clock, log, keep, isClockTrusted } = options;
   const keys = await openTrailKeys(options);
   const trail = new AuditTrail({ ...options, keys });
   const verification = new Verification({ trail: store.trail, keys }, clock);
-  const retention = new Retention({ store, keys, clock, log, keep, isBusy: () => verification.isRunning });
+  const isBusy = () => verification.isRunning;
+  const retention = new Retention({ store, keys, clock, log, keep, isBusy, isClockTrusted });
   retention.start();
   const forwarder = options.syslog && openForwarder(options, options.syslog, trail);
   forwarder?.start();

@@ -19,6 +19,8 @@ export interface RetentionOptions {
   readonly keep: number | 'unlimited';
   /** True while somebody goes through the trail from its beginning. */
   readonly isBusy: () => boolean;
+  /** False while the clock may tell any time. */
+  readonly isClockTrusted: () => boolean;
 }
 
 /** Milliseconds from one look to the next. */
@@ -36,9 +38,9 @@ export class Retention {
     this.#options = options;
   }
 
-  /** Looks at once, and then every hour. */
+  /** Looks every hour; not at once, because a machine that has just started may still be told the time. */
   start(): void {
-    if (this.#options.keep !== 'unlimited') this.#tick();
+    if (this.#options.keep !== 'unlimited') this.#lookLater();
   }
 
   async close(): Promise<void> {
@@ -49,8 +51,8 @@ export class Retention {
 
   /** Drops what is too old now. */
   async run(): Promise<void> {
-    const { store, clock, keep, isBusy } = this.#options;
-    if (keep === 'unlimited' || isBusy()) return;
+    const { store, clock, keep, isBusy, isClockTrusted } = this.#options;
+    if (keep === 'unlimited' || isBusy() || !isClockTrusted()) return;
     const covered = store.trail.checkpointBefore(clock.now() - keep);
     if (covered && covered.sequence > (store.trail.front()?.sequence ?? 0)) await this.#moveFront(covered);
     const front = store.trail.front();
@@ -71,11 +73,13 @@ export class Retention {
     });
   }
 
-  #tick(): void {
+  #lookLater(): void {
+    if (!this.#closed) this.#cancel = this.#options.clock.after(interval, () => this.#look());
+  }
+
+  #look(): void {
     this.#running = this.run()
       .catch((error: unknown) => this.#options.log.error('audit trail not shortened', { problem: messageOf(error) }))
-      .finally(() => {
-        if (!this.#closed) this.#cancel = this.#options.clock.after(interval, () => this.#tick());
-      });
+      .finally(() => this.#lookLater());
   }
 }

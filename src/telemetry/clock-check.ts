@@ -65,6 +65,11 @@ export class ClockCheck {
     }
   }
 
+  /** False where a time server should have set the clock by now and has not: what is deleted by age then had better wait. */
+  get isTrusted(): boolean {
+    return this.#state !== 'unchecked';
+  }
+
   /** A source of alarms. */
   alarms(): readonly Finding[] {
     if (this.#state !== 'unchecked') return [];

@@ -37,6 +37,8 @@ export interface TestTrailOptions {
   readonly sealer?: Sealer;
   readonly keep?: number | 'unlimited';
   readonly observers?: readonly Recorder[];
+  /** Default: true. */
+  readonly isClockTrusted?: () => boolean;
 }
 
 /** Opens a trail; it is closed after the test. */
@@ -47,11 +49,11 @@ export const openTrail = async (
   const path = options.path ?? join(temporaryDirectory(t), 'db');
   const clock = options.clock ?? new FakeClock();
   const sealer = options.sealer ?? createSealer(createSecretKey(randomBytes(32)));
-  const { keep = 'unlimited', observers = [] } = options;
+  const { keep = 'unlimited', observers = [], isClockTrusted = () => true } = options;
   const log = createMemoryLog();
   const store = openSqliteStore(path);
   const instanceName = (id: string) => (id === 'instance-1' ? 'prod' : undefined);
-  const audit = await openAudit({ store, sealer, clock, log, keep, instanceName, observers });
+  const audit = await openAudit({ store, sealer, clock, log, keep, instanceName, isClockTrusted, observers });
   let open = true;
   const close = async (): Promise<void> => {
     if (!open) return;

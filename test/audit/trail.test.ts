@@ -8,6 +8,7 @@ import { type Found, searchTrail } from '../../src/audit/search.ts';
 import { verifyStored } from '../../src/audit/verify-store.ts';
 import { EdgeError } from '../../src/errors.ts';
 import type { AuditEntry } from '../../src/keys/audit-ports.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 import { get } from './entries.ts';
 import { openTrail, outside, type TestTrail } from './kit.ts';
 
@@ -176,6 +177,27 @@ test('records that were kept long enough are dropped behind a signed note, and w
   t.deepEqual((await intact(trail)).findings, []);
   const again = await trail.reopen();
   t.deepEqual((await intact(again)).findings, []);
+});
+
+test('a clock that is years ahead when the machine starts drops nothing', async (t) => {
+  const clock = new FakeClock();
+  const before = await openTrail(t, { keep: 10 * day, clock });
+  await before.gets(5);
+  await before.audit.trail.checkpoint();
+  await before.close();
+  clock.setWall(clock.now() + 3 * 365 * day);
+  let isTrusted = true;
+  const { path, sealer } = before;
+  const trail = await openTrail(t, { keep: 10 * day, path, sealer, clock, isClockTrusted: () => isTrusted });
+  await clock.pass(hour / 2);
+  const first = async () => (await all(trail))[0]?.sequence;
+  t.is(await first(), 1, 'a time server may still set it');
+  isTrusted = false;
+  await clock.pass(2 * hour);
+  t.is(await first(), 1, 'none has answered');
+  isTrusted = true;
+  await clock.pass(2 * hour);
+  t.not(await first(), 1);
 });
 
 test('thousands of records at once become segments of a bounded length', async (t) => {
