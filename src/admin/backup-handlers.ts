@@ -38,7 +38,7 @@ export const backupHandlers = (
     const beganAt = clock.now();
     const { job, ended } = jobs.begin(path, async () => maker.make(path, lock));
     // The job itself tells whoever asks; that it was made counts where backups are missed.
-    ended.then((done) => schedule.record(done, beganAt)).catch(() => undefined);
+    void ended.then((done) => schedule.record(done, beganAt));
     return jobView(job);
   },
   'backup.job': () => (jobs.job ? { job: jobView(jobs.job) } : {}),

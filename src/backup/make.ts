@@ -95,8 +95,10 @@ export class BackupMaker {
     try {
       yield* pieces;
     } finally {
-      await this.#clean();
-      this.#progress = undefined;
+      // A disk that takes no writes does not let the snapshot be overwritten: the next one must be tried all the same.
+      await this.#clean().finally(() => {
+        this.#progress = undefined;
+      });
     }
   }
 

@@ -54,6 +54,8 @@ export class BackupSchedule {
   /** One is being made, or what came of it is not yet kept: until then the next one looks due. */
   #busy = false;
   #keepProblem: string | undefined;
+  /** The last run where the store did not take it: it counts all the same, or the next one would be due at once. */
+  #unrecorded: BackupRun | undefined;
   #running: Promise<unknown> = Promise.resolve();
   /** Ends what is under way, so that a server can be stopped. */
   readonly #stop = new AbortController();
@@ -77,7 +79,7 @@ export class BackupSchedule {
   get state(): ScheduleState {
     const { destination, every, keep, recipients } = this.#settings;
     const { backups } = this.#parts.store;
-    const [lastRun] = backups.runs(1);
+    const [lastRun] = this.#runs(1);
     return {
       destination: destination === '' ? undefined : destination,
       every,
@@ -90,7 +92,10 @@ export class BackupSchedule {
     };
   }
 
-  /** Begins a backup to the place of the settings. Throws `illegal-operation` where there is none, or one is being made. */
+  /**
+   * Begins a backup to the place of the settings; its end is told by the job, and never rejects. Throws `illegal-operation`
+   * where there is no place, or one is being made.
+   */
   now(cause: BackupRun['cause'] = 'asked'): { readonly job: BackupJob; readonly ended: Promise<BackupJob> } {
     const settings = this.#settings;
     requireDestination(settings);
@@ -100,7 +105,10 @@ export class BackupSchedule {
     const begun = jobs.begin(name, () => this.#make(name, settings));
     this.#busy = true;
     const ended = begun.ended
-      .then((job) => this.#recordRun(job, settings, { beganAt, cause, name }))
+      .then(async (job) => {
+        await this.#recordRun(job, settings, { beganAt, cause, name });
+        return job;
+      })
       .finally(() => {
         this.#busy = false;
       });
@@ -108,7 +116,7 @@ export class BackupSchedule {
     return { job: begun.job, ended };
   }
 
-  /** Keeps what came of a backup to another place. */
+  /** Keeps what came of a backup to another place. That it cannot be stored is logged: the backup is there all the same. */
   async record(job: BackupJob, beganAt: number): Promise<void> {
     const { clock, store } = this.#parts;
     const { to, result, problem } = job;
@@ -121,7 +129,7 @@ export class BackupSchedule {
       size: result?.size ?? 0,
       ...(problem ? { problem: problem.message } : {}),
     };
-    await store.write(({ backups }) => backups.addRun(run));
+    await store.write(({ backups }) => backups.addRun(run)).catch((error: unknown) => this.#logProblem(error));
   }
 
   /** The backups of this appliance at the place of the settings, newest first. Throws as {@link Place} does. */
@@ -132,7 +140,7 @@ export class BackupSchedule {
 
   /** Resolves when no backup is being made at the place of the settings, and what came of the last one is kept. */
   async idle(): Promise<void> {
-    await this.#running.catch(() => undefined);
+    await this.#running;
   }
 
   async close(): Promise<void> {
@@ -152,13 +160,13 @@ export class BackupSchedule {
     this.#cancel?.();
     if (this.#closed) return;
     this.#cancel = this.#parts.clock.after(lookPause, () => this.#look());
-    const due = this.#due();
-    if (this.#busy || due === undefined || due > this.#parts.clock.now()) return;
     try {
-      this.now('schedule').ended.catch((error: unknown) => this.#logProblem(error));
+      const due = this.#due();
+      if (!this.#busy && due !== undefined && due <= this.#parts.clock.now()) this.now('schedule');
     } catch (error) {
       // One is being made already: it counts.
-      if (!(error instanceof EdgeError && error.kind === 'illegal-operation')) this.#logProblem(error);
+      if (error instanceof EdgeError && error.kind === 'illegal-operation') return;
+      this.#parts.log.error('a backup that may be due could not be begun', { problem: messageOf(error) });
     }
   }
 
@@ -166,13 +174,18 @@ export class BackupSchedule {
     this.#parts.log.error('the end of a backup could not be recorded', { problem: messageOf(error) });
   }
 
+  /** Newest first. */
+  #runs(limit: number): readonly BackupRun[] {
+    const stored = this.#parts.store.backups.runs(limit);
+    return this.#unrecorded ? [this.#unrecorded, ...stored] : stored;
+  }
+
   /** When the next one is due. */
   #due(): number | undefined {
     const { destination, every } = this.#settings;
     if (destination === '') return undefined;
-    const { store, clock } = this.#parts;
-    const now = clock.now();
-    const runs = store.backups.runs(recent).filter(({ place }) => place === destination);
+    const now = this.#parts.clock.now();
+    const runs = this.#runs(recent).filter(({ place }) => place === destination);
     const [last] = runs;
     // A run in the future was made before the clock was set back.
     if (!last || last.beganAt > now) return now;
@@ -219,7 +232,7 @@ export class BackupSchedule {
     job: BackupJob,
     { destination: place }: BackupSettings,
     begun: Pick<BackupRun, 'beganAt' | 'cause' | 'name'>,
-  ): Promise<BackupJob> {
+  ): Promise<void> {
     const { clock, store } = this.#parts;
     const { result, problem } = job;
     const run: BackupRun = {
@@ -229,12 +242,17 @@ export class BackupSchedule {
       size: result?.size ?? 0,
       ...(problem ? { problem: problem.message } : {}),
     };
-    await store.write(({ backups, audit }) => {
-      backups.addRun(run);
-      // Who asked for one is recorded as an act of the management API; that it was made, or was not, is recorded here.
-      audit.record(entryOf(run, problem?.kind));
-    });
-    return job;
+    try {
+      await store.write(({ backups, audit }) => {
+        backups.addRun(run);
+        // Who asked for one is recorded as an act of the management API; that it was made, or was not, is recorded here.
+        audit.record(entryOf(run, problem?.kind));
+      });
+      this.#unrecorded = undefined;
+    } catch (error) {
+      this.#unrecorded = run;
+      this.#logProblem(error);
+    }
   }
 }
 

@@ -202,6 +202,46 @@ test('a place that is not there is never made, and its return is noticed', async
   t.is((await schedule.list()).length, 1);
 });
 
+test('an end that the store does not take is logged, is no reason for the next one, and ends no process', async (t) => {
+  const { schedule, pass, maker, store, begin, clock } = setUp(t);
+  const { write } = store;
+  const full = new EdgeError('storage-full', 'the data disk is full');
+  maker.problem = full;
+  Object.assign(store, { write: () => Promise.reject(full) });
+  // Nobody waits for the end here, as the management API does not: a rejection would end the process of the test.
+  schedule.now();
+  await schedule.idle();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.deepEqual([schedule.state.lastRun?.problem, schedule.state.next], [full.message, start + 5 * minute]);
+  schedule.start();
+  await pass(4 * minute, minute);
+  t.deepEqual(store.backups.runs(10), []);
+  t.is(schedule.state.lastRun?.beganAt, start);
+  maker.problem = undefined;
+  Object.assign(store, { write });
+  await pass(2 * minute, minute);
+  t.is(schedule.state.lastRun?.problem, undefined);
+  t.is(store.backups.runs(10).length, 1);
+  t.is(begin().state.next, clock.now() - minute + day);
+});
+
+test('a store whose runs cannot be read does not end the process when one may be due', async (t) => {
+  const { schedule, pass, maker, store } = setUp(t);
+  const { runs } = store.backups;
+  const damaged = new EdgeError('data-damaged', 'the database is damaged (SQLITE_CORRUPT)');
+  Object.assign(store.backups, {
+    runs: () => {
+      throw damaged;
+    },
+  });
+  t.notThrows(() => schedule.start());
+  await pass(3 * minute, minute);
+  t.is(maker.made, 0);
+  Object.assign(store.backups, { runs });
+  await pass(minute);
+  t.is(maker.made, 1);
+});
+
 test('other settings count at once; without a destination none are made', async (t) => {
   const folder = temporaryDirectory(t);
   const { schedule, pass, settings, maker, names } = setUp(t, { destination: '' }, folder);
