@@ -2,7 +2,7 @@
 
 import { fileNames } from '../backup/manifest.ts';
 import { ownCredentialPath } from '../seal/credential-file.ts';
-import { apiKeyPath } from '../seal/key-protect-slot.ts';
+import { apiKeyPaths } from '../seal/key-protect-slot.ts';
 import { socketName } from './api/table.ts';
 
 /** Their names. */
@@ -11,6 +11,6 @@ export const secretFiles: readonly string[] = [
   `${fileNames.database}-wal`,
   `${fileNames.database}-shm`,
   ownCredentialPath(''),
-  apiKeyPath(''),
+  ...apiKeyPaths(''),
   socketName,
 ];

@@ -41,6 +41,8 @@ export class StorageSeal {
   readonly #parts: StorageSealParts;
   readonly #lastUsed: number | undefined;
   #owner: Owner | undefined;
+  /** The last change of the slots that have files: these come one after the other. */
+  #changed: Promise<unknown> = Promise.resolve();
 
   private constructor(parts: StorageSealParts) {
     this.#parts = parts;
@@ -106,22 +108,28 @@ export class StorageSeal {
       );
     }
     const { apiKey: usual, ...settings } = registry.settingsWith(upstream, {});
-    await addRootKeySlot({
-      store,
-      dataDirectory,
-      storageKey,
-      address: { upstream: upstream.kind, settings, instance },
-      secret: Buffer.from(apiKey ?? String(usual)),
-      open: openRootKey,
-      now: clock.now(),
-    });
+    await this.#inTurn(() =>
+      addRootKeySlot({
+        store,
+        dataDirectory,
+        storageKey,
+        address: { upstream: upstream.kind, settings, instance },
+        secret: Buffer.from(apiKey ?? String(usual)),
+        open: openRootKey,
+        now: clock.now(),
+      }),
+    );
   }
 
   /**
    * Takes a slot away. Throws `item-not-found`, and `illegal-operation` for the recovery passphrase, and for the last slot
    * that needs neither anybody nor the network, unless that is wanted and a recovery passphrase is there.
    */
-  async remove(id: string, lastByItself: boolean): Promise<void> {
+  remove(id: string, lastByItself: boolean): Promise<void> {
+    return this.#inTurn(() => this.#remove(id, lastByItself));
+  }
+
+  async #remove(id: string, lastByItself: boolean): Promise<void> {
     const { slots } = this;
     const slot = slots.find((one) => one.id === id);
     if (!slot) {
@@ -148,6 +156,12 @@ export class StorageSeal {
       });
     }
     if (this.machine === 'other') await this.#own(machine);
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#changed.then(change);
+    this.#changed = turn.catch(() => undefined);
+    return turn;
   }
 
   async #own({ id }: MachineFacts): Promise<void> {

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeError } from '../errors.ts';
+import { syncDirectory } from '../whole-file.ts';
 
 const fileName = 'storage-key.credential';
 const systemdName = 'kmip-edge.storage-key';
@@ -95,14 +96,12 @@ export const writeSecretFile = (dataDirectory: string, path: string, content: Bu
   try {
     writeFileSync(file, content);
     fsyncSync(file);
+    linkSync(draft, path);
   } finally {
     closeSync(file);
+    rmSync(draft, { force: true });
   }
-  linkSync(draft, path);
-  rmSync(draft);
-  const directory = openSync(dataDirectory, constants.O_RDONLY);
-  fsyncSync(directory);
-  closeSync(directory);
+  syncDirectory(dataDirectory);
 };
 
 /** Overwrites and removes a secret of ours; one that is not there is well. */

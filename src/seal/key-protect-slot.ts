@@ -1,10 +1,12 @@
 // The slot of Key Protect: a root key outside opens the storage key. It needs the network at the moment of the start, so it
 // is only ever an addition to others. Its API key cannot be kept sealed, because it is needed before anything is open: it
 // lies in a file of mode 0600 beside the data. Whoever copies the disk can use it until it is revoked, which is what sets
-// this slot apart from a credential in a file: every use is seen in the cloud, and can be ended there.
+// this slot apart from a credential in a file: every use is seen in the cloud, and can be ended there. A slot that replaces
+// another has its file beside the other's: whatever ends that half-way, there is one slot with its file.
 
 import type { KeyObject } from 'node:crypto';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Store, StoreWriter } from '../keys/ports.ts';
 import type { RootKey } from '../keys/root-key-ports.ts';
@@ -15,9 +17,24 @@ import { openRootKeySlot, type RootKeyAddress, rootKeyAddressOf, rootKeySlot } f
 /** Reaches a root key. Nothing is sent yet. The caller wipes `secret` afterwards. */
 export type OpenRootKey = (address: RootKeyAddress, secret: Buffer) => RootKey;
 
-const fileName = 'storage-key.key-protect';
-/** The file that holds the API key. */
-export const apiKeyPath = (dataDirectory: string): string => join(dataDirectory, fileName);
+const fileNames = ['storage-key.key-protect', 'storage-key.key-protect.2'] as const;
+/** The files that may hold the API key; each slot names its own. */
+export const apiKeyPaths = (dataDirectory: string): readonly string[] =>
+  fileNames.map((name) => join(dataDirectory, name));
+
+/** The file of a slot. A database that came out of a backup may name the other one. */
+const apiKeyFileOf = (dataDirectory: string, { parameters }: SealSlot): string => {
+  const [first, second] = fileNames.map((name) => join(dataDirectory, name)) as [string, string];
+  const [named, other] = parameters['apiKeyFile'] === fileNames[1] ? [second, first] : [first, second];
+  return !existsSync(named) && existsSync(other) ? other : named;
+};
+
+/** The files that no slot uses. */
+const unusedFiles = (store: Store, dataDirectory: string): readonly string[] => {
+  const slots = store.slots.slots().filter(({ kind }) => kind === 'key-protect');
+  const used = slots.map((slot) => apiKeyFileOf(dataDirectory, slot));
+  return apiKeyPaths(dataDirectory).filter((path) => !used.includes(path));
+};
 
 /** What the first slot that opens holds, or why none does; undefined where there is no such slot. */
 export const openFirstRootKey = async (
@@ -40,8 +57,9 @@ export const openFirstRootKey = async (
 };
 
 const opened = async (slot: SealSlot, dataDirectory: string, open: OpenRootKey): Promise<Buffer | undefined> => {
-  const secret = readCredential({ path: apiKeyPath(dataDirectory), ours: true });
-  if (!secret) throw new EdgeError('missing-data', `${apiKeyPath(dataDirectory)} is missing`);
+  const path = apiKeyFileOf(dataDirectory, slot);
+  const secret = readCredential({ path, ours: true });
+  if (!secret) throw new EdgeError('missing-data', `${path} is missing`);
   const rootKey = open(rootKeyAddressOf(slot), secret);
   try {
     return await openRootKeySlot(slot, rootKey);
@@ -64,7 +82,7 @@ export interface NewRootKeySlot {
 
 /**
  * Makes a slot that a root key opens, in the place of the one before, once it was seen to open. Throws what {@link RootKey}
- * throws; then all is as it was.
+ * throws; then all is as it was. One call at a time.
  */
 export const addRootKeySlot = async (wanted: NewRootKeySlot): Promise<void> => {
   const { store, dataDirectory, storageKey, address, secret, open, now } = wanted;
@@ -75,14 +93,7 @@ export const addRootKeySlot = async (wanted: NewRootKeySlot): Promise<void> => {
     const again = await openRootKeySlot(slot, rootKey);
     if (!again?.equals(bytes)) throw new EdgeError('internal', 'the new slot of key protect does not open');
     again.fill(0);
-    // The file first: a slot without it is one that cannot be used, and would look as if it could.
-    eraseSecretFile(apiKeyPath(dataDirectory));
-    writeSecretFile(dataDirectory, apiKeyPath(dataDirectory), secret);
-    const replace = ({ slots }: StoreWriter): void => {
-      for (const old of slots.slots()) if (old.kind === 'key-protect') slots.deleteSlot(old.id);
-      slots.putSlot(slot);
-    };
-    await store.write(replace, { erase: true });
+    await replaceRootKeySlot(store, dataDirectory, slot, secret);
   } finally {
     bytes.fill(0);
     secret.fill(0);
@@ -90,9 +101,36 @@ export const addRootKeySlot = async (wanted: NewRootKeySlot): Promise<void> => {
   }
 };
 
+/** The file first: a slot without it is one that cannot be used, and would look as if it could. The old one goes last. */
+const replaceRootKeySlot = async (
+  store: Store,
+  dataDirectory: string,
+  slot: SealSlot,
+  secret: Buffer,
+): Promise<void> => {
+  eraseUnusedFiles(store, dataDirectory);
+  const [path] = unusedFiles(store, dataDirectory);
+  if (path === undefined) throw new EdgeError('internal', 'two slots of key protect are there');
+  const replace = ({ slots }: StoreWriter): void => {
+    for (const old of slots.slots()) if (old.kind === 'key-protect') slots.deleteSlot(old.id);
+    slots.putSlot({ ...slot, parameters: { ...slot.parameters, apiKeyFile: basename(path) } });
+  };
+  try {
+    writeSecretFile(dataDirectory, path, secret);
+    await store.write(replace, { erase: true });
+  } finally {
+    // What the store holds decides which one that is: a write may have failed after it was committed.
+    eraseUnusedFiles(store, dataDirectory);
+  }
+};
+
+const eraseUnusedFiles = (store: Store, dataDirectory: string): void => {
+  for (const path of unusedFiles(store, dataDirectory)) eraseSecretFile(path);
+};
+
 /** Takes a slot away, and with it the file of ours that belongs to it. */
 export const removeSlot = async (store: Store, dataDirectory: string, { id, kind }: SealSlot): Promise<void> => {
   await store.write(({ slots }) => void slots.deleteSlot(id), { erase: true });
-  if (kind === 'key-protect') eraseSecretFile(apiKeyPath(dataDirectory));
+  if (kind === 'key-protect') eraseUnusedFiles(store, dataDirectory);
   if (kind === 'credential') eraseSecretFile(ownCredentialPath(dataDirectory));
 };
