@@ -2,11 +2,12 @@
 // snapshot, as one encrypted stream. Where the stream goes is the caller's.
 
 import { createHash, type KeyObject } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
+import { type DiskRoom, inMebibytes, roomOn } from '../spare-room.ts';
 import { type AgeLock, encrypted } from './age.ts';
 import { fileContent, type WrittenFile, writeWholeFile } from './age-file.ts';
 import { backupFormat, fileNames, type Manifest } from './manifest.ts';
@@ -22,6 +23,8 @@ export interface BackupParts {
   /** Which appliance this is; it goes into names, so letters and digits only. */
   readonly appliance: string;
   readonly clock: Clock;
+  /** Default: what the system says of the disk. */
+  readonly statfs?: (path: string) => Promise<DiskRoom>;
 }
 
 export interface MadeBackup extends WrittenFile {
@@ -80,7 +83,7 @@ export class BackupMaker {
   /**
    * A backup as encrypted bytes; what was acknowledged before the first of them is asked for is inside. `told` hears what
    * it says of itself. Throws `illegal-operation` while another one is being made, `invalid-field` for a lock that closes
-   * nothing, `storage-full` where the snapshot does not fit.
+   * nothing, `storage-full` where the snapshot does not fit beside the room that the server itself needs.
    */
   stream(lock: AgeLock, told: (manifest: Manifest) => void = () => undefined): AsyncGenerator<Buffer> {
     // The lock is looked at before the work begins.
@@ -106,6 +109,7 @@ export class BackupMaker {
     const { store, storageKey, dataDirectory, version, appliance, clock } = this.#parts;
     await this.#cleaned;
     this.#told(0, 0);
+    await this.#requireRoom();
     const createdAt = clock.now();
     const facts = await store.snapshot(this.#snapshot, (done, total) => this.#told(done, 2 * total));
     const { size } = await stat(this.#snapshot);
@@ -132,6 +136,17 @@ export class BackupMaker {
     } finally {
       key.fill(0);
     }
+  }
+
+  /** A snapshot that fills the disk would have each Create refused until it is given up. */
+  async #requireRoom(): Promise<void> {
+    const { dataDirectory } = this.#parts;
+    const database = join(dataDirectory, fileNames.database);
+    const needed = (await sizeOf(database)) + (await sizeOf(`${database}-wal`));
+    const room = roomOn(await (this.#parts.statfs ?? statfs)(dataDirectory));
+    if (room > needed) return;
+    const problem = `a backup needs ${inMebibytes(needed)} on the data disk for a snapshot, and ${inMebibytes(room)} can be spared`;
+    throw new EdgeError('storage-full', problem, { hint: 'free space on the data disk, or enlarge it' });
   }
 
   async *#counted(size: number): AsyncGenerator<Buffer> {
@@ -164,6 +179,13 @@ const entryOf = (name: string, bytes: Buffer): TarEntry => ({ name, size: bytes.
 async function* only(bytes: Buffer): AsyncGenerator<Buffer> {
   yield bytes;
 }
+
+/** Of a file, in bytes; 0 where there is none. */
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 
 const sha256Of = async (path: string): Promise<string> => {
   const hash = createHash('sha256');

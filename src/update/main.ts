@@ -9,6 +9,7 @@ import { join, resolve } from 'node:path';
 import { call } from '../admin/api/client.ts';
 import { largestBundle } from '../admin/api/updates.ts';
 import { EdgeError, messageOf } from '../errors.ts';
+import { spareRoom } from '../spare-room.ts';
 import { schemaVersion } from '../store/sqlite/migrations.ts';
 import { version } from '../version.ts';
 import { openBundle, readUpdateKeys } from './bundle.ts';
@@ -106,12 +107,9 @@ const settle = async (): Promise<void> => {
   conclude(state, pending, verdict, Date.now());
 };
 
-/** Bytes that the server does without while an update is fetched: its own writes must not find the disk full. */
-const spare = 256 * 1024 * 1024;
-
 const roomFor = (directory: string): number => {
   const { bavail, bsize } = statfsSync(directory);
-  return bavail * bsize - spare;
+  return bavail * bsize - spareRoom;
 };
 
 /** Asks, and waits until it is done or refused. */

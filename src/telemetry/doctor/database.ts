@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../child-environment.ts';
+import { spareRoom } from '../../spare-room.ts';
 import { type Answer, notChecked, problem, well } from './result.ts';
 
 /** What is in a database that was looked at. */
@@ -65,7 +66,6 @@ export interface LiveDatabase {
 }
 
 const mebibyte = 1024 * 1024;
-const spare = 256 * mebibyte;
 /** A larger one would take longer than anybody waits for. */
 const largest = 4096 * mebibyte;
 
@@ -73,7 +73,7 @@ const largest = 4096 * mebibyte;
 export const examineLive = async ({ path, copy, snapshot, wipe, free }: LiveDatabase): Promise<Answer> => {
   const { size } = statSync(path);
   if (size > largest) return notChecked(`the database has ${Math.round(size / mebibyte)} MiB: too much to be copied`);
-  if (free() < 2 * size + spare) return notChecked('there is no room on the disk for a copy of the database');
+  if (free() < 2 * size + spareRoom) return notChecked('there is no room on the disk for a copy of the database');
   try {
     await removeCopy(copy, wipe);
     await snapshot(copy);
