@@ -37,6 +37,7 @@ import { reloadSettings } from './config/reload.ts';
 import { type Config, settingsOf } from './config/settings.ts';
 import { SettingsFile, type SettingsFileOptions, settingsFileName } from './config/settings-file.ts';
 import { noCoreDumps } from './core-dumps.ts';
+import { Damage } from './damage.ts';
 import { messageOf } from './errors.ts';
 import { Changing } from './instances/changing.ts';
 import { kindNamed, rootKeyOf } from './instances/open-authority.ts';
@@ -131,6 +132,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   const logRing = createLogRing(options.log, () => clock.now());
   const { log } = logRing;
   noCoreDumps(log);
+  const damage = new Damage(log);
   const dataDirectory = resolve(options.dataDirectory);
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
 
@@ -144,7 +146,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   const meter: UpstreamKindParts['meter'] = (...call) => meters.upstream(...call);
   const { upstreams, keyProtect } = upstreamKinds({ config, clock, log, meter });
   const { storageKey, sealer, seal } = await openStorage({
-    ...{ store, dataDirectory, environment, recoveryPassphrase, version, clock, log, manager, sockets },
+    ...{ store, dataDirectory, environment, recoveryPassphrase, version, clock, log, damage, manager, sockets },
     ...{ config: { admin: config.admin, server: config.server }, wait: options.waitWhenLocked ?? false },
     openRootKey: rootKeyOf(upstreams),
   });
@@ -155,6 +157,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     sealer,
     clock,
     log,
+    damage,
     ...auditOptions(config.audit),
     instanceName: (id) => registry.nameOf(id),
     isClockTrusted: () => clockCheck.isTrusted,
@@ -162,7 +165,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   });
   own(audit);
   audit.trail.record(serverEvent('server.start', { version, reads: config.audit.reads ? 'recorded' : 'not recorded' }));
-  await recordRestorations(store);
+  await recordRestorations(store, damage);
   await forgetAccess(dataDirectory, store, audit.trail);
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),
@@ -176,7 +179,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   const { pollInterval } = config.upstream;
   // Before anything is recorded of an instance: its name comes from here.
   const registry = own(new InstanceRegistry({ store, sealer, cache, upstreams, clock, log, pollInterval, regional }));
-  const custody = await openCustody({ registry, store, cache, clock, log, config, own, recorder: audit.trail });
+  const custody = await openCustody({ registry, store, cache, clock, log, config, own, recorder: audit.trail, damage });
   const { roots, uses, keys } = custody;
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
@@ -203,7 +206,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     meter: meters.kmip,
     clock,
     log,
-    storage: telemetryStorage(store),
+    storage: telemetryStorage(store, damage),
     upstreams: () => upstreamSamples(registry),
     onAlarm: (what, { name, subject, severity, what: problem }) =>
       audit.trail.record(serverEvent(`alarm.${what}`, { alarm: name, subject, severity, problem })),
@@ -213,6 +216,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
       clock,
       seal,
       clockCheck,
+      damage,
     }),
   });
   own(telemetry);
@@ -235,7 +239,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   own(listener);
 
   const { access, https, ends } = await openManagement({
-    ...{ config, store, sealer, certificates, clock, log },
+    ...{ config, store, sealer, certificates, clock, log, damage },
     trail: audit.trail,
     passed: () => sockets.take('page'),
     passwordCost: options.passwordCost,

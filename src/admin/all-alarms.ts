@@ -3,6 +3,7 @@
 import type { Audit } from '../audit/audit.ts';
 import type { BackupSchedule } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
@@ -11,6 +12,7 @@ import { auditAlarms } from './audit-alarms.ts';
 import { backupAlarms } from './backup-alarms.ts';
 import type { EndingParts } from './certificate-endings.ts';
 import { certificateAlarms } from './certificate-watch.ts';
+import { damageAlarms } from './damage-alarms.ts';
 import { machineAlarms } from './seal-alarms.ts';
 import type { StorageSeal } from './storage-seal.ts';
 import { updateAlarms } from './update-alarms.ts';
@@ -26,23 +28,25 @@ export interface AlarmParts {
   readonly dataDirectory: string;
   readonly clock: Clock;
   readonly seal: StorageSeal;
+  readonly damage: Damage;
   readonly clockCheck: { alarms(): readonly Finding[] };
 }
 
 export const allAlarms = (parts: AlarmParts): readonly AlarmSource[] => {
-  const { registry, store, audit, endings, schedule, updates, dataDirectory, clock, seal, clockCheck } = parts;
+  const { registry, store, audit, endings, schedule, updates, dataDirectory, clock, seal, clockCheck, damage } = parts;
   return [
     instanceAlarms(registry),
     renewalAlarms(registry, store),
     sealAlarms(store),
     machineAlarms(seal),
     storeAlarms(store),
+    damageAlarms(damage),
     auditAlarms(audit, clock),
     diskAlarms(dataDirectory),
     clockAlarms(clock),
     () => clockCheck.alarms(),
     certificateAlarms(endings, clock),
-    backupAlarms(schedule, store, clock),
+    backupAlarms(schedule, store, clock, damage),
     updateAlarms(updates, clock),
   ];
 };

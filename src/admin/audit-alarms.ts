@@ -15,7 +15,7 @@ export const auditAlarms =
       ...about,
       name: 'audit-not-stored',
       what,
-      todo: 'Make room on the data disk. Keys are served meanwhile.',
+      todo: 'Make room on the data disk; where the database is damaged, restore a backup. Keys are served meanwhile.',
     }));
     if (trail.endMissing !== undefined) {
       const what = `the end of the audit trail was missing at the start: the records up to ${trail.endMissing}`;

@@ -1,7 +1,9 @@
 // What is wrong with the backups: none, old ones, failed ones, and that the appliance itself came out of one.
 
+import { readRestorations } from '../backup/restored.ts';
 import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import type { StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 
@@ -16,11 +18,11 @@ const about = { subject: '', page: 'backups' } as const;
 
 /** Looks at the schedule and at what it made. */
 export const backupAlarms =
-  (schedule: BackupSchedule, { backups }: StoreReader, clock: Clock): AlarmSource =>
+  (schedule: BackupSchedule, store: StoreReader, clock: Clock, damage: Damage): AlarmSource =>
   () => {
     const { state } = schedule;
     const now = clock.now();
-    const restored = backups.restorations().at(-1);
+    const restored = readRestorations(store, damage).at(-1);
     return [
       ...(state.destination === undefined ? missing(state, now) : overdue(state, now)),
       ...notRemoved(state),

@@ -3,6 +3,7 @@
 
 import { selfSignedServer } from '../ca/self-signed.ts';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 import { LockOut } from './access/lock-out.ts';
@@ -15,6 +16,7 @@ export interface LockedHttpsParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
   readonly admin: { readonly listen: HttpsOptions['listen']; readonly idleTimeout: number };
   readonly server: { readonly names: readonly string[] };
   readonly passed: () => number | undefined;
@@ -24,12 +26,12 @@ const days = 30;
 
 /** Begins to serve; gives how to end that. */
 export const lockedHttps =
-  ({ store, clock, log, admin, server, passed }: LockedHttpsParts) =>
+  ({ store, clock, log, damage, admin, server, passed }: LockedHttpsParts) =>
   async (handlers: Handlers): Promise<() => Promise<void>> => {
     const { listen, idleTimeout } = admin;
     if (listen === 'off') return async () => {};
     const made = await selfSignedServer({ commonName: 'kmip-edge-locked', days, now: clock.now() });
-    const tokens = new Tokens({ store, clock, log });
+    const tokens = new Tokens({ store, clock, log, damage });
     const https = createHttps({
       ...{ listen, names: server.names, passed, clock, log, tokens },
       identity: { certificatePem: made.certificatePem, privateKeyPem: made.privateKeyPem.reveal() },

@@ -2,6 +2,7 @@
 // sealer and the seal.
 
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { EdgeError } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Sealer } from '../keys/seal-ports.ts';
@@ -29,6 +30,7 @@ export interface OpenStorageParts {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
   readonly manager: ServiceManager;
   readonly sockets: PassedSockets;
 }
@@ -44,7 +46,8 @@ export interface OpenStorage {
  * that socket is gone for this process, and the next start has it again.
  */
 export const openStorage = async (parts: OpenStorageParts): Promise<OpenStorage> => {
-  const { store, dataDirectory, environment, recoveryPassphrase, openRootKey, config, clock, log, sockets } = parts;
+  const { store, dataDirectory, environment, recoveryPassphrase, openRootKey, config, clock, log, damage, sockets } =
+    parts;
   const machine = readMachineFacts(environment, log);
   const { key: storageKey, slotId } = await openOrWait({
     ...{ store, dataDirectory, machine, version: parts.version, clock, log, wait: parts.wait },
@@ -53,13 +56,13 @@ export const openStorage = async (parts: OpenStorageParts): Promise<OpenStorage>
         ...{ store, dataDirectory, environment, openRootKey, now: clock.now() },
         recoveryPassphrase: given,
       }),
-    serveHttps: lockedHttps({ ...{ store, clock, log }, ...config, passed: () => sockets.take('page') }),
+    serveHttps: lockedHttps({ ...{ store, clock, log, damage }, ...config, passed: () => sockets.take('page') }),
     onLocked: (problem) => parts.manager.ready(() => `locked: ${problem}`),
   });
   if (sockets.taken) throw new EdgeError('not-ready', 'the stored keys were opened: the server starts anew');
   const sealer = createSealer(storageKey);
   const seal = await StorageSeal.open({
-    ...{ store, dataDirectory, storageKey, slotId, sealer, machine, openRootKey, clock },
+    ...{ store, dataDirectory, storageKey, slotId, sealer, machine, openRootKey, clock, damage },
   });
   return { storageKey, sealer, seal };
 };

@@ -43,8 +43,16 @@ export const sealedData = (
   };
 };
 
-/** When a server last ran on the data, to the minute; to be asked before this one has written its own minutes. */
+/**
+ * When a server last ran on the data, to the minute; to be asked before this one has written its own minutes. Undefined
+ * where that is not known, or damaged.
+ */
 export const lastUsed = ({ telemetry }: Store): number | undefined => {
-  const last = telemetry.minutes().at(-1);
-  return last && last.minute * 60_000;
+  try {
+    const last = telemetry.minutes().at(-1);
+    return last && last.minute * 60_000;
+  } catch {
+    // No key depends on it, and whoever shows the minutes says that they are damaged.
+    return undefined;
+  }
 };

@@ -5,6 +5,7 @@
 
 import type { KeyObject } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { EdgeError } from '../errors.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
@@ -26,10 +27,14 @@ export interface StorageSealParts {
   readonly machine: MachineFacts | undefined;
   readonly openRootKey: OpenRootKey;
   readonly clock: Clock;
+  readonly damage: Damage;
 }
 
 /** The vault's name for the machine that the data belongs to. */
 const record = 'machine';
+const damaged = `record ${record}`;
+const meaning =
+  "which machine the data belongs to is not known; if a copy of it still runs, switch one of the two off, else 'kmip-edge seal adopt' makes it this machine's";
 
 interface Owner {
   readonly id: string;
@@ -47,18 +52,18 @@ export class StorageSeal {
   private constructor(parts: StorageSealParts) {
     this.#parts = parts;
     this.#lastUsed = lastUsed(parts.store);
-    this.#owner = ownerIn(parts);
+    this.#owner = parts.damage.orElse(damaged, meaning, () => ownerIn(parts), undefined);
   }
 
-  /** Data that no machine has yet becomes this one's. */
+  /** Data that no machine has yet becomes this one's. Whose is not known does not: it may have come from another. */
   static async open(parts: StorageSealParts): Promise<StorageSeal> {
     const seal = new StorageSeal(parts);
-    const { machine } = parts;
-    if (machine && !seal.#owner) await seal.#own(machine);
+    const { machine, damage } = parts;
+    if (machine && !seal.#owner && !damage.has(damaged)) await seal.#own(machine);
     return seal;
   }
 
-  /** Whose the data is; `unknown` where no machine is told. */
+  /** Whose the data is; `unknown` where no machine is told, or what is stored of it is damaged. */
   get machine(): SealedDataView['machine'] {
     const { machine } = this.#parts;
     if (!machine || !this.#owner) return 'unknown';
@@ -149,13 +154,13 @@ export class StorageSeal {
 
   /** The data belongs to this machine from now on. Throws `illegal-operation` where no machine is told. */
   async adopt(): Promise<void> {
-    const { machine } = this.#parts;
+    const { machine, damage } = this.#parts;
     if (!machine) {
       throw new EdgeError('illegal-operation', 'this server does not know its machine: there is nothing to adopt', {
         hint: 'adopting is for the appliance',
       });
     }
-    if (this.machine === 'other') await this.#own(machine);
+    if (this.machine === 'other' || damage.has(damaged)) await this.#own(machine);
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {
@@ -165,11 +170,12 @@ export class StorageSeal {
   }
 
   async #own({ id }: MachineFacts): Promise<void> {
-    const { store, sealer, clock } = this.#parts;
+    const { store, sealer, clock, damage } = this.#parts;
     const owner: Owner = { id, since: clock.now() };
     const sealed = sealer.seal(record, Buffer.from(JSON.stringify(owner)));
     await store.write(({ vault }) => vault.putSealedSecret(record, sealed));
     this.#owner = owner;
+    damage.mended(damaged);
   }
 }
 

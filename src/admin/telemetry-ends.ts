@@ -1,6 +1,7 @@
 // Where telemetry, which knows no other part, meets them: the store that keeps the last day, the instances whose upstreams it
 // samples, and the recorder that hears of every Get.
 
+import type { Damage } from '../damage.ts';
 import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Recorder } from '../keys/audit-ports.ts';
 import type { Store } from '../keys/ports.ts';
@@ -8,16 +9,21 @@ import type { UpstreamSample } from '../telemetry/history.ts';
 import type { KmipMeter } from '../telemetry/kmip-meter.ts';
 import type { TelemetryStorage } from '../telemetry/telemetry.ts';
 
-/** The last day and the alarms, in the store. */
-export const telemetryStorage = (store: Store): TelemetryStorage => ({
-  minutes: () => store.telemetry.minutes(),
-  alarms: () => store.telemetry.alarms(),
+const history = 'table history';
+const begins = 'table alarm';
+
+/** The last day and the alarms, in the store. What was damaged there at the start is not written to: that would fail. */
+export const telemetryStorage = (store: Store, damage: Damage): TelemetryStorage => ({
+  minutes: () => damage.orElse(history, 'the last day is lost, and is not kept', () => store.telemetry.minutes(), []),
+  alarms: () => damage.orElse(begins, 'since when there is an alarm is lost', () => store.telemetry.alarms(), []),
   failing: () => store.unstored() !== undefined,
   save: (minutes, oldest, alarms) =>
     store.write(({ telemetry }) => {
-      for (const minute of minutes) telemetry.putMinute(minute);
-      telemetry.deleteMinutesBefore(oldest);
-      telemetry.setAlarms(alarms);
+      if (!damage.has(history)) {
+        for (const minute of minutes) telemetry.putMinute(minute);
+        telemetry.deleteMinutesBefore(oldest);
+      }
+      if (!damage.has(begins)) telemetry.setAlarms(alarms);
     }),
 });
 

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import type { Recorder } from '../keys/audit-ports.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Sealer } from '../keys/seal-ports.ts';
@@ -27,6 +28,7 @@ export interface AuditOptions {
   readonly sealer: Sealer;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
   /** How long records are kept, milliseconds. */
   readonly keep: number | 'unlimited';
   /** Whether reads that succeed are recorded; default: yes. */
@@ -90,7 +92,11 @@ export const openAudit = async (options: AuditOptions): Promise<Audit> => {
 
 const usualPort = 6514;
 
-const openForwarder = ({ store, clock, log }: AuditOptions, syslog: SyslogOptions, trail: AuditTrail): Forwarder => {
+const openForwarder = (
+  { store, clock, log, damage }: AuditOptions,
+  syslog: SyslogOptions,
+  trail: AuditTrail,
+): Forwarder => {
   const { address, caFile, maximumBehind } = syslog;
   const [, ipv6, name = '', port] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(address) ?? [];
   // Read for each connection, so that another authority counts at once.
@@ -100,5 +106,5 @@ const openForwarder = ({ store, clock, log }: AuditOptions, syslog: SyslogOption
     authority: caFile === '' ? undefined : readFileSync(caFile, 'utf8'),
   });
   const origin = { host: hostname(), process: process.pid };
-  return new Forwarder({ store, trail, clock, log, collector, origin, maximumBehind });
+  return new Forwarder({ store, trail, clock, log, damage, collector, origin, maximumBehind });
 };

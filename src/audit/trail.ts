@@ -3,6 +3,7 @@
 // by their own transactions and reads go on; what had to be left out is counted, and the trail says so when it can.
 
 import type { Cancel, Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { messageOf } from '../errors.ts';
 import type { AuditEntry, Checkpoint, Recorder, TrailKeeper } from '../keys/audit-ports.ts';
 import type { Store, StoreWriter } from '../keys/ports.ts';
@@ -19,6 +20,7 @@ export interface AuditTrailOptions {
   readonly keys: TrailKeys;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
   /** The name of a service instance now. */
   readonly instanceName: (id: string) => string | undefined;
   /** False: reads that succeed are not recorded. */
@@ -249,26 +251,37 @@ const lossOf = (count: number): AuditEntry => ({
 
 /**
  * Where the stored trail ends. One that was cut off behind its last checkpoint goes on behind that checkpoint, so that what
- * is missing stays missing: its numbers are not given again.
+ * is missing stays missing: its numbers are not given again. So does one whose end cannot be read.
  */
 const lastPosition = ({
   store,
   keys,
   log,
+  damage,
 }: AuditTrailOptions): { readonly position: Position; readonly endMissing?: number | undefined } => {
-  const segment = store.trail.segmentUpTo(Number.MAX_SAFE_INTEGER);
-  const front = store.trail.front();
+  const { trail } = store;
+  const segment = damage.orElse(segments, segmentsMeaning, () => trail.segmentUpTo(Number.MAX_SAFE_INTEGER), undefined);
+  const front = damage.orElse(checkpoints, checkpointsMeaning, () => trail.front(), undefined);
   const head = keys.head();
-  const checkpoint = store.trail.lastCheckpoint() ?? front;
+  const known = head === 'damaged' ? undefined : head;
+  const last = damage.orElse(checkpoints, checkpointsMeaning, () => trail.lastCheckpoint(), undefined);
+  const checkpoint = last ?? front ?? (damage.has(checkpoints) ? known : undefined);
   const sequence = segment ? Math.max(segment.first, segment.last) : (front?.sequence ?? 0);
   const end = { sequence, hash: segment?.hash ?? front?.hash ?? genesis };
   const number = checkpoint?.number ?? 0;
   const segmentsSince = end.sequence > (checkpoint?.sequence ?? 0) ? 1 : 0;
   if (head === 'damaged') log.error('what is known of the end of the audit trail is damaged');
-  if (head === undefined || head === 'damaged' || head.sequence <= end.sequence) {
+  if (known === undefined || known.sequence <= end.sequence) {
     return { position: { ...end, checkpoint: number, segmentsSince }, endMissing: undefined };
   }
-  log.error('the end of the audit trail is missing', { last: end.sequence, expected: head.sequence });
-  const position = { sequence: head.sequence, hash: head.hash, checkpoint: head.number, segmentsSince: 0 };
-  return { position, endMissing: head.sequence };
+  const position = { sequence: known.sequence, hash: known.hash, checkpoint: known.number, segmentsSince: 0 };
+  // Of what cannot be read nobody can say that it is missing.
+  if (damage.has(segments)) return { position, endMissing: undefined };
+  log.error('the end of the audit trail is missing', { last: end.sequence, expected: known.sequence });
+  return { position, endMissing: known.sequence };
 };
+
+const segments = 'table audit_segment';
+const segmentsMeaning = 'the end of the audit trail cannot be read, so no record of a change may be stored';
+const checkpoints = 'table audit_checkpoint';
+const checkpointsMeaning = 'what was signed of the audit trail cannot be read, so nothing more may be signed';

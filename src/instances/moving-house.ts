@@ -2,6 +2,7 @@
 // keys are made under the new one from the first moment; the old wrapped forms are kept until the user says that they may
 // go. A move that was running when the server stopped goes on when it starts.
 
+import type { Damage } from '../damage.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { ServiceInstance } from '../keys/instance-ports.ts';
 import type { Move, MoveReader, NotMoved } from '../keys/move-ports.ts';
@@ -11,6 +12,7 @@ import type { InstanceRegistry, Settings } from './registry.ts';
 
 export interface MovingHouseParts extends MoverParts {
   readonly registry: InstanceRegistry;
+  readonly damage: Damage;
 }
 
 /** Where keys are to go. */
@@ -63,7 +65,10 @@ export class MovingHouse {
 
   /** Goes on with what was running when the server stopped. */
   start(): void {
-    for (const move of this.#parts.store.moves.moves()) if (move.state === 'running') this.#run(move);
+    const { store, damage } = this.#parts;
+    const meaning = "no 'instance migrate' goes on, and none can be begun or finished";
+    const moves = damage.orElse('table move', meaning, () => store.moves.moves(), []);
+    for (const move of moves) if (move.state === 'running') this.#run(move);
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@
 
 import { type KeyObject, randomUUID, X509Certificate } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import type { ClientRoot, SeenClient } from '../keys/root-ports.ts';
@@ -16,6 +17,7 @@ export interface TrustedRootsParts {
   readonly registry: InstanceRegistry;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
 }
 
 export interface RootLists {
@@ -34,6 +36,8 @@ export interface NewRoot extends RootLists {
 
 const damagedHint = "remove it with 'kmip-edge client untrust-root', and trust it anew";
 
+const table = 'table client_root';
+
 export class TrustedRoots {
   readonly #parts: TrustedRootsParts;
   readonly #roots = new Map<string, ClientRoot>();
@@ -43,7 +47,9 @@ export class TrustedRoots {
   constructor(parts: TrustedRootsParts) {
     this.#parts = parts;
     this.#vouching = new Vouching(parts);
-    for (const root of parts.store.roots.roots()) this.#tryToOpen(root);
+    const { store, damage } = parts;
+    const meaning = 'clients that a trusted root vouches for are refused; pinned clients are served';
+    for (const root of damage.orElse(table, meaning, () => store.roots.roots(), [])) this.#tryToOpen(root);
   }
 
   /** Whom an admitted certificate stands for now: asked for every message. */
@@ -70,11 +76,14 @@ export class TrustedRoots {
 
   /** Whom a root admitted, the latest first. */
   seen(rootId: string): readonly SeenClient[] {
-    return this.#parts.store.roots.seen(rootId);
+    const { store, damage } = this.#parts;
+    const meaning = 'whom the trusted roots admitted is not shown';
+    return damage.orElse('table seen_client', meaning, () => store.roots.seen(rootId), []);
   }
 
-  /** By name. Throws `item-not-found`. */
+  /** By name. Throws `item-not-found`, or `data-damaged` where none can be read. */
   rootNamed(instanceName: string, name: string): ClientRoot {
+    this.#requireReadable();
     const { id } = this.#parts.registry.instanceNamed(instanceName);
     const root = this.roots().find((one) => one.instanceId === id && one.name === name);
     if (root) return root;
@@ -88,6 +97,7 @@ export class TrustedRoots {
    * the name is taken or an entry of the list already leads elsewhere.
    */
   async trust(wanted: NewRoot): Promise<ClientRoot> {
+    this.#requireReadable();
     const { registry, clock, store } = this.#parts;
     const instance = registry.instanceNamed(wanted.instance);
     requireStaying(instance);
@@ -177,6 +187,12 @@ export class TrustedRoots {
     await this.#parts.store.write((tx) => tx.roots.updateRoot(root));
     this.#open(root);
     return root;
+  }
+
+  /** A new root could be given whom one that is not known leads elsewhere. */
+  #requireReadable(): void {
+    if (!this.#parts.damage.has(table)) return;
+    throw new EdgeError('data-damaged', 'the trusted roots cannot be read', { hint: 'restore a backup' });
   }
 
   #tryToOpen(root: ClientRoot): void {

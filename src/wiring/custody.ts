@@ -1,6 +1,7 @@
 // Who owns which keys and who has authority over them: the service instances with what changes and ends them, and the keys.
 
 import type { Config } from '../config/settings.ts';
+import type { Damage } from '../damage.ts';
 import { messageOf } from '../errors.ts';
 import { Importing } from '../instances/importing.ts';
 import { MovingHouse } from '../instances/moving-house.ts';
@@ -28,14 +29,15 @@ export interface CustodyParts extends Pick<AuthorityParts, 'store' | 'cache' | '
   readonly config: Pick<Config, 'cache' | 'removal'>;
   readonly recorder: Recorder;
   readonly own: Own;
+  readonly damage: Damage;
 }
 
 /** Goes on with what a crash interrupted; then keys can be served. */
 export const openCustody = async (parts: CustodyParts) => {
-  const { registry, store, cache, clock, log, config, recorder, own } = parts;
+  const { registry, store, cache, clock, log, config, recorder, own, damage } = parts;
   await undoOrSay(store, log);
-  const roots = new TrustedRoots({ store, registry, clock, log });
-  const movingHouse = own(new MovingHouse({ registry, store, cache, clock, log }));
+  const roots = new TrustedRoots({ store, registry, clock, log, damage });
+  const movingHouse = own(new MovingHouse({ registry, store, cache, clock, log, damage }));
   movingHouse.start();
   const removing = own(new Removing({ registry, roots, store, clock, log, wait: config.removal.wait }));
   removing.start();

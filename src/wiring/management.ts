@@ -13,6 +13,7 @@ import type { Audit } from '../audit/audit.ts';
 import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/settings.ts';
+import type { Damage } from '../damage.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Sealer } from '../keys/seal-ports.ts';
 import type { Log } from '../log.ts';
@@ -32,11 +33,12 @@ export interface ManagementParts {
   readonly onEnd: OnEnd;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
 }
 
 /** Opens what knows who asks. The page's port is not served before it is opened with its handlers. */
 export const openManagement = async (parts: ManagementParts) => {
-  const { config, store, sealer, trail, certificates, passed, adminPassword, onEnd, clock, log } = parts;
+  const { config, store, sealer, trail, certificates, passed, adminPassword, onEnd, clock, log, damage } = parts;
   const logAct = logActs(log);
   const onAct = (act: Act): void => {
     logAct(act);
@@ -47,7 +49,7 @@ export const openManagement = async (parts: ManagementParts) => {
   const password = new AdministratorPassword({ store, sealer, clock, cost: parts.passwordCost });
   if (adminPassword && !password.isSet) await password.set(adminPassword);
   const sessions = new Sessions(clock, { idle: config.admin.idleTimeout });
-  const tokens = new Tokens({ store, clock, log });
+  const tokens = new Tokens({ store, clock, log, damage });
   const https = createHttps({
     ...{ listen: config.admin.listen, names: config.server.names, passed, identity: shown(certificates.current) },
     ...{ sessions, tokens, lockOut: new LockOut(clock), clock, log },

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Tokens } from '../../src/admin/access/tokens.ts';
+import { Damage } from '../../src/damage.ts';
 import { silentLog } from '../../src/log.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
@@ -18,7 +19,7 @@ const start = (t: ExecutionContext) => {
   const path = join(temporaryDirectory(t), 'db');
   const open = () => {
     const store = openSqliteStore(path);
-    const tokens = new Tokens({ store, clock, log: silentLog });
+    const tokens = new Tokens({ store, clock, log: silentLog, damage: new Damage(silentLog) });
     const close = async (): Promise<void> => {
       await tokens.close();
       await store.close();

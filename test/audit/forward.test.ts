@@ -8,6 +8,7 @@ import { Forwarder, type ForwarderOptions } from '../../src/audit/forward/forwar
 import { recordMessage } from '../../src/audit/forward/message.ts';
 import type { AuditRecord } from '../../src/audit/line.ts';
 import { systemClock } from '../../src/clock.ts';
+import { Damage } from '../../src/damage.ts';
 import { anyText } from '../kit/any-text.ts';
 import { type Collector, parseMessage, startCollector } from '../peers/syslog/collector.ts';
 import { openTrail, type TestTrail } from './kit.ts';
@@ -24,6 +25,7 @@ const forward = (t: ExecutionContext, trail: TestTrail, collector: Collector, mo
     trail: trail.audit.trail,
     clock,
     log: trail.log,
+    damage: new Damage(trail.log),
     collector: () => ({ host: '127.0.0.1', port: collector.port, authority: collector.authority }),
     origin,
     maximumBehind: 1_000_000,

@@ -5,6 +5,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { openAudit } from '../../src/audit/audit.ts';
 import { searchTrail } from '../../src/audit/search.ts';
 import { systemClock } from '../../src/clock.ts';
+import { Damage } from '../../src/damage.ts';
 import { silentLog } from '../../src/log.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -23,7 +24,8 @@ export interface Report {
 const run = async (path: string): Promise<Report> => {
   const store = await withInstance(openSqliteStore(path));
   const sealer = createSealer(createSecretKey(randomBytes(32)));
-  const parts = { store, sealer, clock: systemClock, log: silentLog, isClockTrusted: () => true };
+  const damage = new Damage(silentLog);
+  const parts = { store, sealer, clock: systemClock, log: silentLog, damage, isClockTrusted: () => true };
   const { trail } = await openAudit({ ...parts, keep: 'unlimited', instanceName: () => undefined, observers: [] });
   const [acknowledged, refused]: [string[], string[]] = [[], []];
   for (let round = 0; round < 400; round += 1) {

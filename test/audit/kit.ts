@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { type Audit, openAudit } from '../../src/audit/audit.ts';
+import { Damage } from '../../src/damage.ts';
 import type { Recorder } from '../../src/keys/audit-ports.ts';
 import type { Store } from '../../src/keys/ports.ts';
 import type { Sealer } from '../../src/keys/seal-ports.ts';
@@ -51,9 +52,10 @@ export const openTrail = async (
   const sealer = options.sealer ?? createSealer(createSecretKey(randomBytes(32)));
   const { keep = 'unlimited', observers = [], isClockTrusted = () => true } = options;
   const log = createMemoryLog();
+  const damage = new Damage(log);
   const store = openSqliteStore(path);
   const instanceName = (id: string) => (id === 'instance-1' ? 'prod' : undefined);
-  const audit = await openAudit({ store, sealer, clock, log, keep, instanceName, isClockTrusted, observers });
+  const audit = await openAudit({ store, sealer, clock, log, damage, keep, instanceName, isClockTrusted, observers });
   let open = true;
   const close = async (): Promise<void> => {
     if (!open) return;

@@ -4,6 +4,7 @@ import { createSecretKey, type KeyObject, randomBytes, randomUUID } from 'node:c
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
+import { Damage } from '../../src/damage.ts';
 import { Changing } from '../../src/instances/changing.ts';
 import { MovingHouse } from '../../src/instances/moving-house.ts';
 import { InstanceRegistry } from '../../src/instances/registry.ts';
@@ -59,7 +60,17 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
   };
   const sealer = createSealer(createSecretKey(randomBytes(32)));
   const regional = { freshness: 1, checkTimeout: 1, syncInterval: 1 };
-  const parts = { store, sealer, cache, upstreams: [kind], clock, log, pollInterval: 50_000, regional };
+  const parts = {
+    store,
+    sealer,
+    cache,
+    upstreams: [kind],
+    clock,
+    log,
+    damage: new Damage(log),
+    pollInterval: 50_000,
+    regional,
+  };
   const registry = new InstanceRegistry(parts);
   t.teardown(() => registry.close());
   const house = new MovingHouse({ ...parts, registry });

@@ -3,6 +3,7 @@
 
 import { hash, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
+import type { Damage } from '../../damage.ts';
 import { EdgeError, messageOf } from '../../errors.ts';
 import type { Store } from '../../keys/ports.ts';
 import type { ApiToken } from '../../keys/token-ports.ts';
@@ -14,6 +15,7 @@ export interface TokensParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
 }
 
 export interface NewToken {
@@ -46,7 +48,10 @@ export class Tokens {
 
   constructor(parts: TokensParts) {
     this.#parts = parts;
-    for (const token of parts.store.tokens.tokens()) this.#entries.set(token.sha256, entryOf(token));
+    const { store, damage } = parts;
+    const meaning = 'no API token that was made before is accepted';
+    const stored = damage.orElse('table api_token', meaning, () => store.tokens.tokens(), []);
+    for (const token of stored) this.#entries.set(token.sha256, entryOf(token));
   }
 
   /** Oldest first, those that have ended too: they stay until they are revoked. */

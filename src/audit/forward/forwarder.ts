@@ -3,6 +3,7 @@
 // is beyond that is left out, and the trail and an alarm say so.
 
 import type { Cancel, Clock } from '../../clock.ts';
+import type { Damage } from '../../damage.ts';
 import { messageOf } from '../../errors.ts';
 import type { Forwarded } from '../../keys/audit-ports.ts';
 import type { Store } from '../../keys/ports.ts';
@@ -19,6 +20,7 @@ export interface ForwarderOptions {
   readonly trail: Pick<AuditTrail, 'last' | 'record'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Damage;
   readonly collector: () => CollectorAddress;
   readonly origin: Origin;
   /** The most records that the collector may be behind. */
@@ -61,7 +63,10 @@ export class Forwarder {
 
   constructor(options: ForwarderOptions) {
     this.#options = options;
-    this.#confirmed = options.store.trail.forwarded() ?? { sequence: 0, checkpoint: 0 };
+    const { store, damage } = options;
+    const meaning = 'the collector is sent audit records again that it has already';
+    const forwarded = damage.orElse('table audit_forwarded', meaning, () => store.trail.forwarded(), undefined);
+    this.#confirmed = forwarded ?? { sequence: 0, checkpoint: 0 };
   }
 
   get state(): ForwarderState {

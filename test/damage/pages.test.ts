@@ -1,0 +1,84 @@
+// A page of a table that no key depends on, which the disk has lost, is no reason to serve no keys after a restart.
+
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { createKey, getKey } from '../custody/requests.ts';
+import { createMemoryLog } from '../kit/memory-log.ts';
+import { type ClientFiles, startServer } from '../kit/server.ts';
+import { temporaryDirectory } from '../kit/temporary.ts';
+import { openPki } from '../trust/pki.ts';
+import { damagePage } from './kit.ts';
+
+/** Those whose damage the start itself meets, and says. */
+const said = [
+  'alarm',
+  'api_token',
+  'audit_checkpoint',
+  'audit_segment',
+  'client_root',
+  'history',
+  'move',
+  'restoration',
+  'seen_client',
+] as const;
+const unsaid = [
+  'audit_forwarded',
+  'backup_run',
+  'client_use',
+  'key_count',
+  'key_use',
+  'not_moved',
+  'pending_create',
+  'removal',
+  'undecided',
+  'use_since',
+] as const;
+
+let before: { readonly directory: string; readonly client: ClientFiles; readonly uid: string; readonly key: Buffer };
+
+const endings: (() => unknown)[] = [];
+test.before('a server has a key and trusts a root', async () => {
+  const t = { teardown: (end: () => unknown) => void endings.push(end) };
+  const pki = await openPki(t);
+  const root = await pki.root({ subject: '/CN=CA' });
+  const first = await startServer(t);
+  const client = await first.connect();
+  const uid = await createKey(client);
+  const key = await getKey(client, uid);
+  const trusted = { name: 'vcenter', certificate: root.certificate, subjects: ['CN=vc01'] };
+  await first.api('root.trust', { instance: 'default', ...trusted });
+  await first.close();
+  before = { directory: first.dataDirectory, client: first.client, uid, key };
+});
+
+test.after.always('what it left is removed', async () => {
+  for (const end of endings.reverse()) await end();
+});
+
+for (const table of [...said, ...unsaid]) {
+  test(`with a page of ${table} lost, the server starts and serves`, async (t) => {
+    const dataDirectory = join(temporaryDirectory(t), 'data');
+    cpSync(before.directory, dataDirectory, { recursive: true });
+    damagePage(dataDirectory, table);
+    const log = createMemoryLog();
+    const server = await startServer(t, { dataDirectory, log });
+    t.deepEqual(await getKey(await server.connect(before.client), before.uid), before.key);
+    const status = await server.api('status', {});
+    t.true(status.ready);
+    await server.api('instance.list', {});
+    await server.api('client.list', {});
+    await server.api('key.list', { instance: 'default' });
+    if (!said.some((one) => one === table)) return;
+    const what = `table ${table}`;
+    const lines = log.lines.filter(({ event }) => event === 'stored data is damaged and left out');
+    t.deepEqual(
+      lines.map(({ level, fields }) => [level, fields['damaged']]),
+      [['error', what]],
+    );
+    t.like(
+      status.alarms.find(({ name }) => name === 'data-damaged'),
+      { subject: what, command: 'kmip-edge doctor' },
+    );
+  });
+}
