@@ -6,6 +6,7 @@ import { forgetAccess } from './admin/access/forget.ts';
 import type { PasswordCost } from './admin/access/password.ts';
 import { allAlarms } from './admin/all-alarms.ts';
 import { socketName } from './admin/api/table.ts';
+import { readSchedule } from './admin/backup-handlers.ts';
 import { shown, vaultStorage } from './admin/certificate-storage.ts';
 import { CertificateWatch } from './admin/certificate-watch.ts';
 import { Doctor } from './admin/doctor.ts';
@@ -298,6 +299,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     seal: sealHandlers(seal, registry),
     backups: { maker, jobs, schedule, passphraseWork: options.passphraseWork },
     audit,
+    damage,
     settings,
     updates,
   });
@@ -306,7 +308,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   own(await serveAdmin({ socketPath, handlers, log, ...ends }));
   await https.open(handlers);
   telemetry.start();
-  schedule.start();
+  if (readSchedule(schedule, damage)) schedule.start();
   const status = () => `${listener.connections} KMIP connections, ${cache.size} keys in memory`;
   await manager.ready(status);
   own(manager);

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts';
 import type { Damage } from '../damage.ts';
 import type { StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
+import { readSchedule } from './backup-handlers.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -20,15 +21,19 @@ const about = { subject: '', page: 'backups' } as const;
 export const backupAlarms =
   (schedule: BackupSchedule, store: StoreReader, clock: Clock, damage: Damage): AlarmSource =>
   () => {
-    const { state } = schedule;
+    const state = readSchedule(schedule, damage);
     const now = clock.now();
     const restored = readRestorations(store, damage).at(-1);
     return [
-      ...(state.destination === undefined ? missing(state, now) : overdue(state, now)),
-      ...notRemoved(state),
+      ...(state ? ofSchedule(state, now) : []),
       ...(restored && now - restored.at < restoredTime ? [afterRestore(restored)] : []),
     ];
   };
+
+const ofSchedule = (state: ScheduleState, now: number): readonly Finding[] => [
+  ...(state.destination === undefined ? missing(state, now) : overdue(state, now)),
+  ...notRemoved(state),
+];
 
 const missing = ({ lastSuccess }: ScheduleState, now: number): readonly Finding[] => {
   const age = lastSuccess && now - lastSuccess.endedAt;

@@ -7,6 +7,7 @@ import type { BackupJob, BackupJobs } from '../backup/jobs.ts';
 import { absolutePath, type BackupMaker } from '../backup/make.ts';
 import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { EdgeError } from '../errors.ts';
 import type { BackupRun } from '../keys/backup-ports.ts';
 import type { Store } from '../keys/ports.ts';
@@ -52,12 +53,21 @@ export const backupHandlers = (
 });
 
 /** When the next backup is due, and when the last good one ended. */
-export const backupMoments = ({ schedule }: BackupTools): { readonly next?: string; readonly last?: string } => {
-  const { next, lastSuccess } = schedule.state;
+export const backupMoments = (
+  { schedule }: BackupTools,
+  damage: Damage,
+): { readonly next?: string; readonly last?: string } => {
+  const { next, lastSuccess } = readSchedule(schedule, damage) ?? {};
   return {
     ...(next === undefined ? {} : { next: momentOf(next) }),
     ...(lastSuccess ? { last: momentOf(lastSuccess.endedAt) } : {}),
   };
+};
+
+/** How the schedule is; undefined where what became of former backups is damaged. */
+export const readSchedule = (schedule: BackupSchedule, damage: Damage): ScheduleState | undefined => {
+  const meaning = 'when backups were made is not known, and none are made by themselves';
+  return damage.orElse('table backup_run', meaning, () => schedule.state, undefined);
 };
 
 const momentOf = (ms: number): string => new Date(ms).toISOString();

@@ -6,6 +6,7 @@ import type { KeyType } from '../ca/key-pair.ts';
 import type { ServerCertificates } from '../ca/server-certificates.ts';
 import type { Clock } from '../clock.ts';
 import type { SettingsFile } from '../config/settings-file.ts';
+import type { Damage } from '../damage.ts';
 import type { Changing } from '../instances/changing.ts';
 import type { Importing } from '../instances/importing.ts';
 import type { MovingHouse } from '../instances/moving-house.ts';
@@ -86,6 +87,7 @@ export interface HandlerOptions {
   readonly support: DoctorHandlerParts['support'];
   readonly tools: UpstreamTools & AdapterTools;
   readonly backups: BackupTools;
+  readonly damage: Damage;
   readonly audit: Audit;
   readonly settings: SettingsFile;
   readonly updates: UpdateDesk;
@@ -151,7 +153,7 @@ const statusView = (options: HandlerOptions, startedAt: string, instances: reado
     seal: store.slots.slots().map(({ kind }) => kind),
     keysInMemory: cache.size,
     instances,
-    backup: backupMoments(options.backups),
+    backup: backupMoments(options.backups, options.damage),
     alarms: alarmViews(telemetry),
   };
 };

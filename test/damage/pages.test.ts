@@ -10,12 +10,13 @@ import { temporaryDirectory } from '../kit/temporary.ts';
 import { openPki } from '../trust/pki.ts';
 import { damagePage } from './kit.ts';
 
-/** Those whose damage the start itself meets, and says. */
+/** Those whose damage the start or the status meets, and says. */
 const said = [
   'alarm',
   'api_token',
   'audit_checkpoint',
   'audit_segment',
+  'backup_run',
   'client_root',
   'history',
   'move',
@@ -24,7 +25,6 @@ const said = [
 ] as const;
 const unsaid = [
   'audit_forwarded',
-  'backup_run',
   'client_use',
   'key_count',
   'key_use',
@@ -62,13 +62,14 @@ for (const table of [...said, ...unsaid]) {
     cpSync(before.directory, dataDirectory, { recursive: true });
     damagePage(dataDirectory, table);
     const log = createMemoryLog();
-    const server = await startServer(t, { dataDirectory, log });
+    // Then a schedule would look at the runs.
+    const settings = table === 'backup_run' ? { 'backup.destination': temporaryDirectory(t) } : {};
+    const server = await startServer(t, { dataDirectory, log, settings });
     t.deepEqual(await getKey(await server.connect(before.client), before.uid), before.key);
     const status = await server.api('status', {});
     t.true(status.ready);
     await server.api('instance.list', {});
     await server.api('client.list', {});
-    await server.api('key.list', { instance: 'default' });
     if (!said.some((one) => one === table)) return;
     const what = `table ${table}`;
     const lines = log.lines.filter(({ event }) => event === 'stored data is damaged and left out');
