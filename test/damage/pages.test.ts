@@ -35,6 +35,11 @@ const unsaid = [
   'use_since',
 ] as const;
 
+const backups = (destination: string) => ({
+  'backup.destination': destination,
+  'backup.recipients': `age1${'q'.repeat(58)}`,
+});
+
 let before: { readonly directory: string; readonly client: ClientFiles; readonly uid: string; readonly key: Buffer };
 
 const endings: (() => unknown)[] = [];
@@ -63,7 +68,7 @@ for (const table of [...said, ...unsaid]) {
     damagePage(dataDirectory, table);
     const log = createMemoryLog();
     // Then a schedule would look at the runs.
-    const settings = table === 'backup_run' ? { 'backup.destination': temporaryDirectory(t) } : {};
+    const settings = table === 'backup_run' ? backups(temporaryDirectory(t)) : {};
     const server = await startServer(t, { dataDirectory, log, settings });
     t.deepEqual(await getKey(await server.connect(before.client), before.uid), before.key);
     const status = await server.api('status', {});
