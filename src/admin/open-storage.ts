@@ -53,7 +53,7 @@ export const openStorage = async (parts: OpenStorageParts): Promise<OpenStorage>
     ...{ store, dataDirectory, machine, version: parts.version, clock, log, wait: parts.wait },
     open: (given = recoveryPassphrase) =>
       openStorageKey({
-        ...{ store, dataDirectory, environment, openRootKey, now: clock.now() },
+        ...{ store, dataDirectory, environment, openRootKey, now: clock.now(), log },
         recoveryPassphrase: given,
       }),
     serveHttps: lockedHttps({ ...{ store, clock, log, damage }, ...config, passed: () => sockets.take('page') }),

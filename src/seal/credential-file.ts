@@ -8,9 +8,11 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
   writeSync,
@@ -57,7 +59,10 @@ const providedNames = (directory: string): readonly string[] => {
   }
 };
 
-/** The credential, or undefined where the file is not there. Throws `storage-locked` for one that others may read. */
+/**
+ * The credential, or undefined where the file is not there. Throws `storage-locked` for one that cannot be used: others may
+ * read it, it has a wrong size, or it cannot be read.
+ */
 export const readCredential = ({ path, ours }: CredentialPlace): Buffer | undefined => {
   const file = openExisting(path);
   if (file === undefined) return undefined;
@@ -74,9 +79,17 @@ export const readCredential = ({ path, ours }: CredentialPlace): Buffer | undefi
         `${path} has ${size} bytes, a credential has ${minimumBytes} to ${maximumBytes}`,
       );
     }
-    return readFileSync(file);
+    return contentOf(file, path);
   } finally {
     closeSync(file);
+  }
+};
+
+const contentOf = (file: number, path: string): Buffer => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 };
 
@@ -85,6 +98,36 @@ export const createCredential = (dataDirectory: string, { path }: CredentialPlac
   const credential = randomBytes(minimumBytes);
   writeSecretFile(dataDirectory, path, credential);
   return credential;
+};
+
+export interface NewCredential {
+  readonly credential: Buffer;
+  /** Where what lay there before is now. */
+  readonly aside: string | undefined;
+  /** Puts back what lay there before, if anything did. */
+  readonly undo: () => void;
+}
+
+/**
+ * As {@link createCredential}, where a file that cannot be used may lie. That one is set aside, not erased: until the slot of
+ * the new one is stored, it may need no more than another mode to open. Throws what the file system does; then all is as it
+ * was.
+ */
+export const putNewCredential = (dataDirectory: string, place: CredentialPlace): NewCredential => {
+  const { path } = place;
+  const aside = lstatSync(path, { throwIfNoEntry: false }) && `${path}.unusable`;
+  if (aside !== undefined) renameSync(path, aside);
+  const undo = (): void => {
+    eraseSecretFile(path);
+    if (aside !== undefined) renameSync(aside, path);
+    syncDirectory(dataDirectory);
+  };
+  try {
+    return { credential: createCredential(dataDirectory, place), aside, undo };
+  } catch (error) {
+    undo();
+    throw error;
+  }
 };
 
 /** Writes a file of mode 0600 that is not there yet; durable, whole or not at all. */
@@ -123,8 +166,9 @@ const openExisting = (path: string, flags: number = constants.O_RDONLY): number 
     return openSync(path, flags);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new EdgeError('storage-locked', `cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
 };
+
+const unreadable = (path: string, cause: unknown): EdgeError =>
+  new EdgeError('storage-locked', `cannot read ${path}: ${(cause as NodeJS.ErrnoException).code}`, { cause });

@@ -8,11 +8,12 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { EdgeError, messageOf } from '../errors.ts';
-import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
 import type { RootKey } from '../keys/root-key-ports.ts';
 import type { SealSlot } from '../keys/seal-ports.ts';
 import { eraseSecretFile, ownCredentialPath, readCredential, writeSecretFile } from './credential-file.ts';
 import { openRootKeySlot, type RootKeyAddress, rootKeyAddressOf, rootKeySlot } from './slot.ts';
+import { replaceSlots } from './stored-slots.ts';
 
 /** Reaches a root key. Nothing is sent yet. The caller wipes `secret` afterwards. */
 export type OpenRootKey = (address: RootKeyAddress, secret: Buffer) => RootKey;
@@ -111,13 +112,10 @@ const replaceRootKeySlot = async (
   eraseUnusedFiles(store, dataDirectory);
   const [path] = unusedFiles(store, dataDirectory);
   if (path === undefined) throw new EdgeError('internal', 'two slots of key protect are there');
-  const replace = ({ slots }: StoreWriter): void => {
-    for (const old of slots.slots()) if (old.kind === 'key-protect') slots.deleteSlot(old.id);
-    slots.putSlot({ ...slot, parameters: { ...slot.parameters, apiKeyFile: basename(path) } });
-  };
+  const named = { ...slot, parameters: { ...slot.parameters, apiKeyFile: basename(path) } };
   try {
     writeSecretFile(dataDirectory, path, secret);
-    await store.write(replace, { erase: true });
+    await replaceSlots(store, named);
   } finally {
     // What the store holds decides which one that is: a write may have failed after it was committed.
     eraseUnusedFiles(store, dataDirectory);

@@ -3,18 +3,22 @@
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
-import type { Store, StoreWriter } from '../keys/ports.ts';
+import type { Store } from '../keys/ports.ts';
 import type { SealSlot } from '../keys/seal-ports.ts';
+import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
-import {
-  type CredentialPlace,
-  createCredential,
-  credentialPlaces,
-  eraseSecretFile,
-  readCredential,
-} from './credential-file.ts';
+import { type CredentialPlace, createCredential, credentialPlaces, readCredential } from './credential-file.ts';
 import { type OpenRootKey, openFirstRootKey } from './key-protect-slot.ts';
+import {
+  type Found,
+  keeperOf,
+  keptByMachine,
+  lookInto,
+  mendCredential,
+  replaceCredentialSlot,
+} from './machine-credential.ts';
 import { credentialSlot, openCredentialSlot, openPassphraseSlot, passphraseSlot } from './slot.ts';
+import { replaceSlots } from './stored-slots.ts';
 
 export interface StorageKeyOptions {
   readonly store: Store;
@@ -25,6 +29,8 @@ export interface StorageKeyOptions {
   /** Reaches the root key of a slot; absent where slots of Key Protect are not tried. */
   readonly openRootKey?: OpenRootKey | undefined;
   readonly now: number;
+  /** Told of what could not be made good. */
+  readonly log?: Log | undefined;
 }
 
 export interface OpenedStorageKey {
@@ -56,17 +62,8 @@ export const setRecoveryPassphrase = async (
 ): Promise<SealSlot> => {
   const bytes = storageKey.export();
   const slot = await passphraseSlot(bytes, passphrase, now).finally(() => bytes.fill(0));
-  await replaceSlots(store, 'passphrase', slot);
+  await replaceSlots(store, slot);
   return slot;
-};
-
-/** An old slot must not be found in what is left of it on the disk. */
-const replaceSlots = (store: Store, kind: string, slot: SealSlot): Promise<void> => {
-  const replace = ({ slots }: StoreWriter): void => {
-    for (const old of slots.slots()) if (old.kind === kind) slots.deleteSlot(old.id);
-    slots.putSlot(slot);
-  };
-  return store.write(replace, { erase: true });
 };
 
 type Places = readonly [CredentialPlace, ...CredentialPlace[]];
@@ -74,29 +71,37 @@ type Places = readonly [CredentialPlace, ...CredentialPlace[]];
 const openOrCreate = async (options: StorageKeyOptions, places: Places): Promise<Opened> => {
   const slots = options.store.slots.slots();
   if (slots.length === 0) return createStorageKey(options, places[0]);
-  for (const place of places) {
-    const credential = readCredential(place);
+  const found = [lookInto(places[0]), ...places.slice(1).map(lookInto)] as const;
+  for (const { place, credential } of found) {
     const opened = credential && firstOpened(slots, credential);
-    if (opened) return (await keptByMachine(options, opened, place, places[0])) ?? opened;
+    if (!opened) continue;
+    const kept = await keptByMachine(options, opened.bytes, place, found[0]);
+    return kept ? { bytes: opened.bytes, slotId: kept.id } : opened;
   }
   const outside = options.openRootKey && (await openFirstRootKey(slots, options.dataDirectory, options.openRootKey));
   if (outside && 'bytes' in outside) {
-    await mendCredential(options, slots, outside.bytes, places[0]);
+    await mendCredential(options, outside.bytes, found);
     return outside;
   }
-  if (options.recoveryPassphrase) return recover(options, places[0], slots, options.recoveryPassphrase);
-  throw locked(places[0], outside?.problem);
+  if (options.recoveryPassphrase) return recover(options, found, slots, options.recoveryPassphrase);
+  throw locked(found, outside?.problem);
 };
 
-const locked = (place: CredentialPlace, problem: string | undefined): EdgeError => {
-  const outside = problem === undefined ? '' : `; key protect does not open it either: ${problem}`;
-  const what = readCredential(place)
-    ? `${place.path} does not open the storage key`
-    : `${place.path} is missing, and with it the storage key`;
-  const hint = place.ours
+const locked = (found: readonly [Found, ...Found[]], problem: string | undefined): EdgeError => {
+  const [first, ...others] = found;
+  const unusable = others.flatMap((other) => (other.problem ? [other.problem.message] : []));
+  const outside = problem === undefined ? [] : [`key protect does not open it either: ${problem}`];
+  const hint = first.place.ours
     ? 'put the file back, or start once with --recovery-passphrase-file'
     : "give the recovery passphrase: 'kmip-edge seal unlock', or start once with --recovery-passphrase-file";
-  return new EdgeError('storage-locked', `${what}${outside}`, { hint });
+  return new EdgeError('storage-locked', [problemOf(first), ...unusable, ...outside].join('; '), {
+    hint: found.find((one) => one.problem?.hint !== undefined)?.problem?.hint ?? hint,
+  });
+};
+
+const problemOf = ({ place: { path }, credential, problem }: Found): string => {
+  if (problem) return problem.message;
+  return credential ? `${path} does not open the storage key` : `${path} is missing, and with it the storage key`;
 };
 
 const firstOpened = (slots: readonly SealSlot[], credential: Buffer): Opened | undefined => {
@@ -105,26 +110,6 @@ const firstOpened = (slots: readonly SealSlot[], credential: Buffer): Opened | u
     if (bytes) return { bytes, slotId: slot.id };
   }
   return undefined;
-};
-
-/**
- * A machine that has got a TPM takes over from the file on the disk, which is erased then; but only where a recovery
- * passphrase is set, because a TPM can be lost with its machine.
- */
-const keptByMachine = async (
-  options: StorageKeyOptions,
-  { bytes }: Opened,
-  by: CredentialPlace,
-  wanted: CredentialPlace,
-): Promise<Opened | undefined> => {
-  if (!by.ours || wanted.ours) return undefined;
-  if (!options.store.slots.slots().some(({ kind }) => kind === 'passphrase')) return undefined;
-  const credential = readCredential(wanted);
-  if (!credential) return undefined;
-  const slot = credentialSlot(bytes, credential, 'systemd', options.now);
-  await replaceSlots(options.store, 'credential', slot);
-  eraseSecretFile(by.path);
-  return { bytes, slotId: slot.id };
 };
 
 const createStorageKey = async (options: StorageKeyOptions, place: CredentialPlace): Promise<Opened> => {
@@ -142,11 +127,9 @@ const createStorageKey = async (options: StorageKeyOptions, place: CredentialPla
   return { bytes, slotId: slot.id };
 };
 
-const keeperOf = ({ ours }: CredentialPlace) => (ours ? 'file' : 'systemd');
-
 const recover = async (
   options: StorageKeyOptions,
-  place: CredentialPlace,
+  found: readonly Found[],
   slots: readonly SealSlot[],
   passphrase: Secret,
 ): Promise<Opened> => {
@@ -158,28 +141,8 @@ const recover = async (
         : 'no recovery passphrase was ever set',
     });
   }
-  await mendCredential(options, slots, opened.bytes, place);
+  await mendCredential(options, opened.bytes, found);
   return opened;
-};
-
-/** A credential that opens nothing here is made good; one that was taken away on purpose stays away. */
-const mendCredential = async (
-  options: StorageKeyOptions,
-  slots: readonly SealSlot[],
-  storageKey: Buffer,
-  place: CredentialPlace,
-): Promise<void> => {
-  if (slots.some(({ kind }) => kind === 'credential')) await replaceCredentialSlot(options, storageKey, place);
-};
-
-const replaceCredentialSlot = async (
-  options: Pick<StorageKeyOptions, 'store' | 'now' | 'dataDirectory'>,
-  storageKey: Buffer,
-  place: CredentialPlace,
-): Promise<void> => {
-  const credential = readCredential(place) ?? createCredential(options.dataDirectory, place);
-  const slot = credentialSlot(storageKey, credential, keeperOf(place), options.now);
-  await replaceSlots(options.store, 'credential', slot);
 };
 
 /**
@@ -190,9 +153,9 @@ export const moveInStorageKey = async (
   options: Omit<StorageKeyOptions, 'recoveryPassphrase'>,
   storageKey: KeyObject,
 ): Promise<void> => {
-  const [place] = credentialPlaces(options.dataDirectory, options.environment);
+  const found = credentialPlaces(options.dataDirectory, options.environment).map(lookInto);
   const bytes = storageKey.export();
-  await replaceCredentialSlot(options, bytes, place).finally(() => bytes.fill(0));
+  await replaceCredentialSlot(options, bytes, found).finally(() => bytes.fill(0));
 };
 
 const firstPassphraseOpened = async (slots: readonly SealSlot[], passphrase: Secret): Promise<Opened | undefined> => {
