@@ -80,12 +80,14 @@ export class EnvelopeAuthority implements Authority {
     if (verdict === 'root-key-unusable') throw this.#unusable();
     const copy = verdict === 'valid' ? this.#copies.open(object) : undefined;
     if (copy) return { material: copy, from: 'store' };
-    const running = this.#opening.get(object.uid);
+    // Another key may take the identifier meanwhile.
+    const form = `${object.uid} ${object.wrapped?.text}`;
+    const running = this.#opening.get(form);
     if (running !== undefined) return running;
     // A copy that did not open is as good as none, and is made anew.
     const held = verdict === 'valid' ? { ...object, sealed: undefined } : object;
-    const opening = this.#unwrap(held).finally(() => this.#opening.delete(object.uid));
-    this.#opening.set(object.uid, opening);
+    const opening = this.#unwrap(held).finally(() => this.#opening.delete(form));
+    this.#opening.set(form, opening);
     return opening;
   }
 

@@ -111,21 +111,31 @@ export class KeyService {
   }
 
   async #getUncached(caller: Caller, uid: string, operation: string): Promise<CachedKey> {
-    const { cache, store, uses, authorityOf, requireActive } = this.#options;
-    const object = visible(caller, uid, await this.#find(caller, uid));
-    requireMaterial(object);
-    const authority = authorityOf(object.upstreamId);
-    const { material, from } = await authority.open(object);
-    // The object may have been destroyed or changed, and its instance suspended, while its material was on its way.
-    requireActive(caller);
-    const current = visible(caller, uid, store.objects.find(uid));
-    requireMaterial(current);
+    const { cache, store, uses } = this.#options;
+    const { current, authority, material, from } = await this.#openAsItIs(caller, uid);
     const key = cachedKey(caller, authority, current, store.objects.attributesOf(uid), material);
     // A key that moved meanwhile is the next one's to keep.
     if (authority.keepsInMemory() && current.upstreamId === authority.upstreamId) cache.set(uid, key);
     this.#record(caller, operation, uid, from);
     uses.fetched(caller, uid);
     return key;
+  }
+
+  /** The object and its material as they are in the end, whatever became of them meanwhile. */
+  async #openAsItIs(caller: Caller, uid: string) {
+    const { store, authorityOf, requireActive } = this.#options;
+    for (let object = visible(caller, uid, await this.#find(caller, uid)); ; ) {
+      requireMaterial(object);
+      const authority = authorityOf(object.upstreamId);
+      const opened = await authority.open(object);
+      // The object may have been destroyed or changed, and its instance suspended, while its material was on its way.
+      requireActive(caller);
+      const current = visible(caller, uid, store.objects.find(uid));
+      requireMaterial(current);
+      // An import may have put another key in its place, which has a wrapped form of its own.
+      if (current.wrapped?.text === object.wrapped?.text) return { ...opened, current, authority };
+      object = current;
+    }
   }
 
   /** The object and its kept attributes, for `operation` to answer from. Throws `item-not-found`. */
