@@ -1,11 +1,12 @@
 // Several operations in one message: identifiers, order, the ID Placeholder, and what follows a failure.
 
 import test from 'ava';
-import { BatchErrorContinuationOption, Operation, State } from '../../src/kmip/enums.ts';
+import { attribute } from '../../src/kmip/attributes.ts';
+import { BatchErrorContinuationOption, CryptographicAlgorithm, Operation, State } from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { openPeer } from '../server/peer.ts';
-import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send } from './exchange.ts';
+import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send, templateOf } from './exchange.ts';
 import { creating, custom, inBytes, registering } from './requests.ts';
 
 const server = sharedServer();
@@ -120,6 +121,43 @@ test('with Undo a key that was replaced has its name back', async (t) => {
   });
   t.is(found.length, 1);
   t.deepEqual((await client.request('Locate', { Attribute: [nameOf('replaced and back')] })).UniqueIdentifier, [uid]);
+});
+
+/** Takes a while each. */
+const keyPair = (): OutgoingRequestItem =>
+  item('CreateKeyPair', {
+    CommonTemplateAttribute: templateOf(
+      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
+      attribute('Cryptographic Length', 3072),
+    ),
+    PrivateKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1)),
+    PublicKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 2)),
+  });
+
+test('with Undo what others have changed or replaced meanwhile is theirs, and stays', async (t) => {
+  const [client, other] = [await server().connect(), await server().connect()];
+  const [given, next] = [await createKey(client), await createKey(other)];
+  const [first, second] = [
+    await client.request('Export', { UniqueIdentifier: given }),
+    await client.request('Export', { UniqueIdentifier: next }),
+  ];
+  const importing = (uid: string, { ObjectType, Attribute, SymmetricKey }: typeof first, ReplaceExisting = false) =>
+    item('Import', { UniqueIdentifier: uid, ReplaceExisting, ObjectType, Attribute, SymmetricKey });
+  const [replaced, activated, left] = ['made-and-replaced', 'made-and-activated', 'made-and-left'];
+  const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+  const items = [replaced, activated, left].map((uid) => importing(uid, first));
+  const undone = send(client, [...items, keyPair(), keyPair(), keyPair(), missing()], header);
+  const isThere = async () => {
+    const [answer] = (await send(other, [item('GetAttributes', { UniqueIdentifier: left, AttributeName: [] })])).items;
+    return outcomeOf(answer).status === 'Success';
+  };
+  while (!(await isThere()));
+  const theirs = [importing(replaced, second, true), item('Activate', { UniqueIdentifier: activated })];
+  for (const one of theirs) t.deepEqual(statuses((await send(other, [one])).items), ['Success']);
+  t.is(statuses((await undone).items).filter((status) => status === 'OperationUndone').length, 6);
+  t.deepEqual((await other.request('Get', { UniqueIdentifier: replaced })).SymmetricKey, second.SymmetricKey);
+  t.deepEqual((await other.request('Get', { UniqueIdentifier: activated })).SymmetricKey, first.SymmetricKey);
+  t.deepEqual(statuses((await send(other, [item('Get', { UniqueIdentifier: left })])).items), ['ItemNotFound']);
 });
 
 test('with Undo a batch that succeeds stays, and each item has its answer', async (t) => {

@@ -56,11 +56,10 @@ export const createUndo = (database: Database, objects: ObjectWriter): UndoWrite
     );
   };
   const undoOne = ({ uid, before, after, material_id: held }: NoteRow): void => {
-    if (before === null) {
-      if (objects.find(uid)) objects.remove(uid);
-    } else if (after !== '' && stateOf(uid) === after) {
-      restore(JSON.parse(before) as Before, held === null ? undefined : forms.get(held));
-    }
+    // What somebody else has changed since, or put in its place, is theirs.
+    if (after === '' || stateOf(uid) !== after) return;
+    if (before === null) objects.remove(uid);
+    else restore(JSON.parse(before) as Before, held === null ? undefined : forms.get(held));
   };
   const settle = (batch: string): void => {
     for (const { material_id: id } of notes.all(batch)) if (id !== null) material.erase(id);
