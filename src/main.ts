@@ -166,7 +166,10 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
   });
   own(audit);
   audit.trail.record(serverEvent('server.start', { version, reads: config.audit.reads ? 'recorded' : 'not recorded' }));
-  await recordRestorations(store, damage);
+  // The next start tells it then: a disk that takes no change must not keep the keys from being served.
+  await recordRestorations(store, damage).catch((error: unknown) =>
+    log.error('the audit trail was not told of a restored backup', { problem: messageOf(error) }),
+  );
   await forgetAccess(dataDirectory, store, audit.trail);
   const certificates = await openServerCertificates({
     storage: vaultStorage(store, sealer),
