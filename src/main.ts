@@ -54,6 +54,7 @@ import { type Listener, listen } from './server/listener.ts';
 import { recordRefusedConnections } from './server/refused-connections.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { ClockCheck } from './telemetry/clock-check.ts';
+import { snapshotProblems } from './telemetry/doctor/database.ts';
 import { createLogRing } from './telemetry/log-ring.ts';
 import { Meters } from './telemetry/meters.ts';
 import { createServiceManager } from './telemetry/service-manager.ts';
@@ -191,6 +192,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     ...{ store, sealer, storageKey, dataDirectory, version, clock, log },
     authority: certificates.authority.certificatePem,
     settings: config.backup,
+    examine: snapshotProblems,
   });
   own(jobs);
   own(schedule);

@@ -4,6 +4,7 @@ import { readRestorations } from '../backup/restored.ts';
 import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
 import type { Damage } from '../damage.ts';
+import type { BackupRun } from '../keys/backup-ports.ts';
 import type { StoreReader } from '../keys/ports.ts';
 import type { AlarmSource, Finding } from '../telemetry/alarms.ts';
 import { readSchedule } from './backup-handlers.ts';
@@ -31,9 +32,23 @@ export const backupAlarms =
   };
 
 const ofSchedule = (state: ScheduleState, now: number): readonly Finding[] => [
+  ...damaged(state),
   ...(state.destination === undefined ? missing(state, now) : overdue(state, now)),
   ...notRemoved(state),
 ];
+
+const isDamaged = (run: BackupRun | undefined): boolean => run?.problem !== undefined && run.size > 0;
+
+const damaged = ({ lastRun, lastSuccess }: ScheduleState): readonly Finding[] => {
+  if (!isDamaged(lastRun)) return [];
+  const last = lastSuccess
+    ? `the last sound one is of ${new Date(lastSuccess.beganAt).toISOString()}`
+    : 'none was sound';
+  const what = `a restore may refuse the last backup: ${lastRun?.problem}; ${last}, and old ones are kept`;
+  const todo =
+    'Stop the server, keep a copy of the data directory, and restore the last sound backup into an empty one.';
+  return [{ ...about, name: 'backup-damaged', severity: 'critical', what, todo, command: 'kmip-edge doctor' }];
+};
 
 const missing = ({ lastSuccess }: ScheduleState, now: number): readonly Finding[] => {
   const age = lastSuccess && now - lastSuccess.endedAt;
@@ -46,6 +61,7 @@ const missing = ({ lastSuccess }: ScheduleState, now: number): readonly Finding[
 
 const overdue = ({ lastRun, lastSuccess, every }: ScheduleState, now: number): readonly Finding[] => {
   const command = 'kmip-edge backup now';
+  if (isDamaged(lastRun)) return [];
   if (lastRun?.problem !== undefined) {
     const what = `the last backup failed: ${lastRun.problem}`;
     const todo = 'Mend what it names, then have one made.';

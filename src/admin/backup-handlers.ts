@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream';
 import { type AgeLock, checkLock } from '../backup/age.ts';
 import { requireNone } from '../backup/age-file.ts';
-import type { BackupJob, BackupJobs } from '../backup/jobs.ts';
+import type { BackupJob, BackupJobs, BackupResult } from '../backup/jobs.ts';
 import { absolutePath, type BackupMaker } from '../backup/make.ts';
 import type { BackupSchedule, ScheduleState } from '../backup/schedule.ts';
 import type { Clock } from '../clock.ts';
@@ -107,13 +107,16 @@ export const lockOf = (
   });
 };
 
-const jobView = ({ id, to, running, done, total, result, problem }: BackupJob): BackupJobView => {
-  const base = { id, to, running, done, total };
-  if (result) {
-    const { createdAt, instances, clients, keys } = result.manifest;
-    return { ...base, made: { size: result.size, createdAt, instances, clients, keys } };
-  }
-  if (!problem) return base;
-  const { kind, message, hint } = problem;
-  return { ...base, problem: hint === undefined ? { kind, message } : { kind, message, hint } };
+const jobView = ({ id, to, running, done, total, result, problem }: BackupJob): BackupJobView => ({
+  ...{ id, to, running, done, total },
+  ...(result ? { made: madeView(result) } : {}),
+  ...(problem ? { problem: problemView(problem) } : {}),
+});
+
+const madeView = ({ size, manifest }: BackupResult): NonNullable<BackupJobView['made']> => {
+  const { createdAt, instances, clients, keys } = manifest;
+  return { size, createdAt, instances, clients, keys };
 };
+
+const problemView = ({ kind, message, hint }: EdgeError): NonNullable<BackupJobView['problem']> =>
+  hint === undefined ? { kind, message } : { kind, message, hint };

@@ -2,7 +2,7 @@
 // opens under the storage key that came with it. Then this machine's own credential is made to open it.
 
 import type { KeyObject } from 'node:crypto';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, isKind } from '../errors.ts';
 import { copyIdentity } from '../keys/copies.ts';
 import type { UpstreamWriter } from '../keys/instance-ports.ts';
 import type { Store } from '../keys/ports.ts';
@@ -35,10 +35,10 @@ export const inspectStore = async (
   storageKey: KeyObject,
 ): Promise<StoreContents> => {
   const { checkOnly, now, createdAt } = options;
-  const store = options.openStore(path);
+  const store = sound(() => options.openStore(path));
   try {
-    const [problem] = store.problems();
-    if (problem !== undefined) throw new EdgeError('data-damaged', `the database of the backup is damaged: ${problem}`);
+    const [problem] = sound(() => store.problems());
+    if (problem !== undefined) throw unsound(problem);
     const contents = contentsOf(store, createSealer(storageKey));
     if (!checkOnly) {
       await moveInStorageKey({ ...options, store }, storageKey);
@@ -50,6 +50,21 @@ export const inspectStore = async (
     return contents;
   } finally {
     await store.close();
+  }
+};
+
+const unsound = (problem: string): EdgeError =>
+  new EdgeError('data-damaged', `the database of the backup is damaged: ${problem}`, {
+    hint: 'take an older backup; nothing was changed',
+  });
+
+/** What `look` gives, where damage does not end it. */
+const sound = <T>(look: () => T): T => {
+  try {
+    return look();
+  } catch (error) {
+    if (isKind(error, 'data-damaged') && error.hint === undefined) throw unsound(error.message);
+    throw error;
   }
 };
 

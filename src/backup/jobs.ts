@@ -2,13 +2,11 @@
 
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { BackupMaker } from './make.ts';
-import type { Manifest } from './manifest.ts';
+import type { BackupFacts, BackupMaker } from './make.ts';
 
 /** What came of one. */
-export interface BackupResult {
+export interface BackupResult extends BackupFacts {
   readonly size: number;
-  readonly manifest: Manifest;
 }
 
 export interface BackupJob {
@@ -21,6 +19,7 @@ export interface BackupJob {
   readonly done: number;
   readonly total: number;
   readonly result?: BackupResult;
+  /** Beside a result: that it is damaged. */
   readonly problem?: EdgeError;
 }
 
@@ -68,8 +67,11 @@ export class BackupJobs {
     try {
       const result = await work();
       const { done, total } = this.job ?? job;
-      this.#last = { id, to, running: false, done, total, result };
-      this.#log.info('backup made', { to, size: result.size });
+      const { size, damage } = result;
+      const ended = { id, to, running: false, done, total, result };
+      this.#last = damage === undefined ? ended : { ...ended, problem: unsound(damage) };
+      if (damage === undefined) this.#log.info('backup made', { to, size });
+      else this.#log.error('a backup was made that a restore may refuse', { to, size, problem: damage });
     } catch (error) {
       const problem =
         error instanceof EdgeError ? error : new EdgeError('internal', messageOf(error), { cause: error });
@@ -79,3 +81,8 @@ export class BackupJobs {
     return this.#last;
   }
 }
+
+const unsound = (damage: string): EdgeError =>
+  new EdgeError('data-damaged', `the backup was made, but ${damage}`, {
+    hint: "keep the older ones, which are not thinned any more; 'kmip-edge doctor' says what to do",
+  });

@@ -5,7 +5,7 @@ import { createHash, type KeyObject } from 'node:crypto';
 import { readFile, stat, statfs } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import { type DiskRoom, inMebibytes, roomOn } from '../spare-room.ts';
 import { type AgeLock, encrypted } from './age.ts';
@@ -23,12 +23,19 @@ export interface BackupParts {
   /** Which appliance this is; it goes into names, so letters and digits only. */
   readonly appliance: string;
   readonly clock: Clock;
+  /** What is wrong with a snapshot: what a restore refuses. Throws where it cannot be looked at, and when `signal` ends it. */
+  readonly examine: (path: string, signal: AbortSignal) => Promise<readonly string[]>;
   /** Default: what the system says of the disk. */
   readonly statfs?: (path: string) => Promise<DiskRoom>;
 }
 
-export interface MadeBackup extends WrittenFile {
+export interface MadeBackup extends WrittenFile, BackupFacts {}
+
+/** What a backup says of itself. */
+export interface BackupFacts {
   readonly manifest: Manifest;
+  /** Why a restore may refuse it: the database was damaged before, and more than this copy of it there may not be. */
+  readonly damage?: string;
 }
 
 /** How far a backup is, in bytes of work. */
@@ -47,7 +54,7 @@ export class BackupMaker {
   /** What a crash left behind is gone when this resolves. */
   readonly #cleaned: Promise<void>;
   #progress: BackupProgress | undefined;
-  #stopped = false;
+  readonly #stop = new AbortController();
 
   constructor(parts: BackupParts) {
     this.#parts = parts;
@@ -62,7 +69,7 @@ export class BackupMaker {
 
   /** Ends the one that is being made, and makes none any more. */
   stop(): void {
-    this.#stopped = true;
+    this.#stop.abort();
   }
 
   /**
@@ -71,13 +78,13 @@ export class BackupMaker {
    */
   async make(path: string, lock: AgeLock): Promise<MadeBackup> {
     absolutePath(path);
-    let manifest: Manifest | undefined;
-    const pieces = this.stream(lock, (made) => {
-      manifest = made;
+    let facts: BackupFacts | undefined;
+    const pieces = this.stream(lock, (told) => {
+      facts = told;
     });
     const written = await writeWholeFile(path, pieces);
-    if (!manifest) throw new EdgeError('internal', 'a backup without a manifest');
-    return { ...written, manifest };
+    if (!facts) throw new EdgeError('internal', 'a backup without a manifest');
+    return { ...written, ...facts };
   }
 
   /**
@@ -85,7 +92,7 @@ export class BackupMaker {
    * it says of itself. Throws `illegal-operation` while another one is being made, `invalid-field` for a lock that closes
    * nothing, `storage-full` where the snapshot does not fit beside the room that the server itself needs.
    */
-  stream(lock: AgeLock, told: (manifest: Manifest) => void = () => undefined): AsyncGenerator<Buffer> {
+  stream(lock: AgeLock, told: (facts: BackupFacts) => void = () => undefined): AsyncGenerator<Buffer> {
     // The lock is looked at before the work begins.
     return this.#guarded(encrypted(lock, this.#content(told)));
   }
@@ -105,13 +112,14 @@ export class BackupMaker {
     }
   }
 
-  async *#content(told: (manifest: Manifest) => void): AsyncGenerator<Buffer> {
+  async *#content(told: (facts: BackupFacts) => void): AsyncGenerator<Buffer> {
     const { store, storageKey, dataDirectory, version, appliance, clock } = this.#parts;
     await this.#cleaned;
     this.#told(0, 0);
     await this.#requireRoom();
     const createdAt = clock.now();
     const facts = await store.snapshot(this.#snapshot, (done, total) => this.#told(done, 2 * total));
+    const damage = await this.#damage();
     const { size } = await stat(this.#snapshot);
     const sha256 = await sha256Of(this.#snapshot);
     const manifest: Manifest = {
@@ -122,7 +130,7 @@ export class BackupMaker {
       ...facts,
       database: { size, sha256 },
     };
-    told(manifest);
+    told({ manifest, ...(damage === undefined ? {} : { damage }) });
     const settings = await readFile(join(dataDirectory, fileNames.settings)).catch(() => undefined);
     const key = storageKey.export();
     const entries: TarEntry[] = [
@@ -135,6 +143,19 @@ export class BackupMaker {
       yield* writeTar(entries, createdAt);
     } finally {
       key.fill(0);
+    }
+  }
+
+  /** A damaged database is copied all the same: it may be the last copy of some keys. */
+  async #damage(): Promise<string | undefined> {
+    const { signal } = this.#stop;
+    try {
+      const [first, ...more] = await this.#parts.examine(this.#snapshot, signal);
+      if (first === undefined) return undefined;
+      return `the database is damaged: ${first}${more.length > 0 ? `, and ${more.length} more` : ''}`;
+    } catch (error) {
+      if (signal.aborted) throw stopping();
+      return `whether the database is sound could not be found out: ${messageOf(error)}`;
     }
   }
 
@@ -159,14 +180,16 @@ export class BackupMaker {
   }
 
   #told(done: number, total: number): void {
-    if (this.#stopped) throw new EdgeError('not-ready', 'the server is stopping: the backup is given up');
+    if (this.#stop.signal.aborted) throw stopping();
     this.#progress = { done, total };
   }
 
   async #clean(): Promise<void> {
-    for (const end of ['', '-journal']) await wipeFile(this.#snapshot + end);
+    for (const end of ['', '-journal', '-wal', '-shm']) await wipeFile(this.#snapshot + end);
   }
 }
+
+const stopping = (): EdgeError => new EdgeError('not-ready', 'the server is stopping: the backup is given up');
 
 /** `path` itself. Throws `invalid-field` for one that depends on where the server was started. */
 export const absolutePath = (path: string): string => {

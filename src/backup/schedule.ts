@@ -10,8 +10,7 @@ import type { Store } from '../keys/ports.ts';
 import type { Log } from '../log.ts';
 import type { BackupJob, BackupJobs, BackupResult } from './jobs.ts';
 import { notKept } from './keep.ts';
-import type { BackupMaker } from './make.ts';
-import type { Manifest } from './manifest.ts';
+import type { BackupFacts, BackupMaker } from './make.ts';
 import { backupName } from './names.ts';
 import { type BackupSettings, openLock, openPlace, type PlaceParts } from './open-place.ts';
 import type { Place, PlacedBackup } from './place.ts';
@@ -119,15 +118,13 @@ export class BackupSchedule {
   /** Keeps what came of a backup to another place. That it cannot be stored is logged: the backup is there all the same. */
   async record(job: BackupJob, beganAt: number): Promise<void> {
     const { clock, store } = this.#parts;
-    const { to, result, problem } = job;
     const run: BackupRun = {
       beganAt,
       endedAt: clock.now(),
       cause: 'asked',
-      place: to,
+      place: job.to,
       name: '',
-      size: result?.size ?? 0,
-      ...(problem ? { problem: problem.message } : {}),
+      ...outcomeOf(job),
     };
     await store.write(({ backups }) => backups.addRun(run)).catch((error: unknown) => this.#logProblem(error));
   }
@@ -190,8 +187,8 @@ export class BackupSchedule {
     // A run in the future was made before the clock was set back.
     if (!last || last.beganAt > now) return now;
     const regular = last.beganAt + every;
-    if (last.problem === undefined) return regular;
-    const success = runs.findIndex(({ problem }) => problem === undefined);
+    if (isMade(last)) return regular;
+    const success = runs.findIndex(isMade);
     const failures = success === -1 ? runs.length : success;
     const pause = firstRetry * 2 ** Math.min(failures - 1, mostDoublings);
     return Math.min(regular, last.endedAt + pause);
@@ -200,14 +197,15 @@ export class BackupSchedule {
   async #make(name: string, settings: BackupSettings): Promise<BackupResult> {
     const place = await this.#place(settings);
     const lock = await openLock(settings);
-    let manifest: Manifest | undefined;
-    const pieces = this.#parts.maker.stream(lock, (made) => {
-      manifest = made;
+    let facts: BackupFacts | undefined;
+    const pieces = this.#parts.maker.stream(lock, (told) => {
+      facts = told;
     });
     const size = await place.write(name, pieces);
-    if (!manifest) throw new EdgeError('internal', 'a backup without a manifest');
-    await this.#thin(place, settings, name);
-    return { size, manifest };
+    if (!facts) throw new EdgeError('internal', 'a backup without a manifest');
+    // Those that would go may be the last ones that a restore takes.
+    if (facts.damage === undefined) await this.#thin(place, settings, name);
+    return { size, ...facts };
   }
 
   /** Removes what the rule does not keep. Trouble with that is told, but the backup was made. */
@@ -234,19 +232,17 @@ export class BackupSchedule {
     begun: Pick<BackupRun, 'beganAt' | 'cause' | 'name'>,
   ): Promise<void> {
     const { clock, store } = this.#parts;
-    const { result, problem } = job;
     const run: BackupRun = {
       ...begun,
       endedAt: clock.now(),
       place,
-      size: result?.size ?? 0,
-      ...(problem ? { problem: problem.message } : {}),
+      ...outcomeOf(job),
     };
     try {
       await store.write(({ backups, audit }) => {
         backups.addRun(run);
         // Who asked for one is recorded as an act of the management API; that it was made, or was not, is recorded here.
-        audit.record(entryOf(run, problem?.kind));
+        audit.record(entryOf(run, job.problem?.kind));
       });
       this.#unrecorded = undefined;
     } catch (error) {
@@ -255,6 +251,14 @@ export class BackupSchedule {
     }
   }
 }
+
+/** A damaged one was made, too: to try it again soon would fill the place, and mend nothing. */
+const isMade = ({ problem, size }: BackupRun): boolean => problem === undefined || size > 0;
+
+const outcomeOf = ({ result, problem }: BackupJob): Pick<BackupRun, 'size' | 'problem'> => {
+  const text = result?.damage ?? problem?.message;
+  return { size: result?.size ?? 0, ...(text === undefined ? {} : { problem: text }) };
+};
 
 const entryOf = ({ cause, place, name, size, problem }: BackupRun, reason: string | undefined): AuditEntry => ({
   by: 'server',

@@ -11,7 +11,7 @@ export interface BackupRun {
   readonly name: string;
   /** In bytes; 0 where it failed. */
   readonly size: number;
-  /** Absent where it succeeded. */
+  /** Absent where it succeeded. Of a backup that was made, hence has a size: what is damaged in it. */
   readonly problem?: string;
 }
 

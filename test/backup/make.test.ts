@@ -18,7 +18,14 @@ const makerIn = (t: ExecutionContext, changes: Partial<BackupParts>) => {
   const dataDirectory = temporaryDirectory(t);
   const store = openSqliteStore(join(dataDirectory, 'kmip-edge.sqlite'));
   t.teardown(() => store.close());
-  const parts = { store, storageKey: createSecretKey(randomBytes(32)), dataDirectory, version: '1', appliance: 'a' };
+  const parts = {
+    store,
+    storageKey: createSecretKey(randomBytes(32)),
+    dataDirectory,
+    version: '1',
+    appliance: 'a',
+    examine: async () => [],
+  };
   return { maker: new BackupMaker({ ...parts, clock: new FakeClock(), ...changes }), store, dataDirectory };
 };
 

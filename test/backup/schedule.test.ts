@@ -4,12 +4,14 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { backupAlarms } from '../../src/admin/backup-alarms.ts';
 import { BackupJobs } from '../../src/backup/jobs.ts';
-import type { BackupMaker } from '../../src/backup/make.ts';
+import type { BackupFacts, BackupMaker } from '../../src/backup/make.ts';
 import type { Manifest } from '../../src/backup/manifest.ts';
 import { backupName } from '../../src/backup/names.ts';
 import type { BackupSettings } from '../../src/backup/open-place.ts';
 import { BackupSchedule } from '../../src/backup/schedule.ts';
+import { Damage } from '../../src/damage.ts';
 import { EdgeError, isKind } from '../../src/errors.ts';
 import { silentLog } from '../../src/log.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -25,13 +27,14 @@ const content = Buffer.from('age-encryption.org/v1\nnot really, but nobody opens
 class FewBytes implements Pick<BackupMaker, 'stream' | 'stop' | 'progress'> {
   readonly progress = undefined;
   problem: EdgeError | undefined;
+  damage: string | undefined;
   made = 0;
   stopped = false;
 
-  async *stream(_lock: unknown, told: (manifest: Manifest) => void = () => undefined): AsyncGenerator<Buffer> {
+  async *stream(_lock: unknown, told: (facts: BackupFacts) => void = () => undefined): AsyncGenerator<Buffer> {
     if (this.problem) throw this.problem;
     this.made += 1;
-    told({
+    const manifest: Manifest = {
       format: 1,
       version: '1',
       schema: 1,
@@ -41,7 +44,8 @@ class FewBytes implements Pick<BackupMaker, 'stream' | 'stop' | 'progress'> {
       clients: 1,
       keys: 1,
       database: { size: 1, sha256: '' },
-    });
+    };
+    told({ manifest, ...(this.damage === undefined ? {} : { damage: this.damage }) });
     yield Buffer.from(content);
   }
 
@@ -186,6 +190,31 @@ test('while backups fail nothing is removed, however old the last good one is', 
   maker.problem = new EdgeError('storage-full', 'there is no space left');
   await pass(10 * day);
   t.deepEqual(names(), good);
+});
+
+test('while the database is damaged one is made at each regular time, and none of the older ones goes', async (t) => {
+  const { schedule, pass, maker, names, store, clock } = setUp(t, { keep: '2' });
+  const alarms = () =>
+    backupAlarms(schedule, store, clock, new Damage(silentLog))().map(({ name, what }) => [name, what]);
+  schedule.start();
+  await pass(2 * day);
+  const sound = names();
+  t.is(sound.length, 2);
+  const { lastSuccess } = schedule.state;
+  maker.damage = 'the database is damaged: a page is no page';
+  await pass(3 * day);
+  t.deepEqual(names().slice(0, 2), sound);
+  t.is(names().length, 5);
+  t.deepEqual(schedule.state.lastSuccess, lastSuccess);
+  const { lastRun } = schedule.state;
+  t.deepEqual([lastRun?.problem, lastRun?.size], [maker.damage, content.length]);
+  const lastSound = new Date(lastSuccess?.beganAt ?? 0).toISOString();
+  const what = `a restore may refuse the last backup: ${maker.damage}; the last sound one is of ${lastSound}, and old ones are kept`;
+  t.deepEqual(alarms(), [['backup-damaged', what]]);
+  maker.damage = undefined;
+  await pass(day);
+  t.deepEqual(alarms(), []);
+  t.is(names().length, 2);
 });
 
 test('a place that is not there is never made, and its return is noticed', async (t) => {

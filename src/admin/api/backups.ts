@@ -18,7 +18,7 @@ const backupJob = object(
     /** Bytes of work. */
     done: count,
     total: count,
-    /** What was made: absent until then. */
+    /** What was made: absent until then. With a problem beside it, a restore may refuse it. */
     made: object({ size: count, createdAt: moment, instances: count, clients: count, keys: count }),
     problem: object({ kind: string, message: string, hint: string }, ['hint']),
   },
@@ -26,7 +26,7 @@ const backupJob = object(
 );
 export type BackupJobView = Of<typeof backupJob>;
 
-/** One attempt. `name` is empty where a path was given, `size` is 0 where it failed. */
+/** One attempt. `name` is empty where a path was given, `size` is 0 where it failed; with a size, `problem` says what is damaged in it. */
 const backupRun = object(
   {
     beganAt: moment,

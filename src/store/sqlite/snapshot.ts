@@ -54,13 +54,16 @@ const factsOf = (database: Database): SnapshotFacts => {
   };
 };
 
-/** What SQLite finds wrong with the database as a whole. */
+/** What SQLite finds wrong with the database as a whole. Throws `data-damaged` where it is too damaged to be looked at. */
 export const problemsOf = (database: Database): readonly string[] => {
-  const texts = (database.pragma('integrity_check') as readonly { readonly integrity_check: string }[]).map(
-    (row) => row.integrity_check,
-  );
-  const strays = (database.pragma('foreign_key_check') as readonly { readonly table: string }[]).map(
-    ({ table }) => `a row of ${table} belongs to nothing`,
-  );
-  return [...texts.filter((text) => text !== 'ok'), ...strays];
+  try {
+    const found = database.pragma('integrity_check') as readonly { readonly integrity_check: string }[];
+    const problems = found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
+    // In damaged pages the next look would end with less than is known already.
+    if (problems.length > 0) return problems;
+    const strays = database.pragma('foreign_key_check') as readonly { readonly table: string }[];
+    return strays.map(({ table }) => `a row of ${table} belongs to nothing`);
+  } catch (error) {
+    throw asStorageError(error);
+  }
 };

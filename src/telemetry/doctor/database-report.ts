@@ -9,12 +9,12 @@ const look = () => {
   const database = new Sqlite(path, { readonly: true, fileMustExist: true, timeout: 500 });
   try {
     const found = database.pragma('integrity_check(20)') as readonly { readonly integrity_check: string }[];
-    const strays = database.pragma('foreign_key_check') as readonly { readonly table: string }[];
-    const problems = [
-      ...found.map((row) => row.integrity_check).filter((text) => text !== 'ok'),
-      ...strays.slice(0, 20).map(({ table }) => `a row of ${table} belongs to nothing`),
-    ];
+    const problems = found.map((row) => row.integrity_check).filter((text) => text !== 'ok');
     if (problems.length > 0) return { problems };
+    const strays = database.pragma('foreign_key_check') as readonly { readonly table: string }[];
+    if (strays.length > 0) {
+      return { problems: strays.slice(0, 20).map(({ table }) => `a row of ${table} belongs to nothing`) };
+    }
     const upstreams = database
       .prepare(
         `SELECT service_instance.name AS instance, upstream.kind, upstream.settings FROM upstream

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../child-environment.ts';
@@ -19,14 +20,24 @@ export interface DatabaseReport {
 }
 
 const program = join(import.meta.dirname, 'database-report.ts');
-/** Milliseconds. */
+/** Milliseconds that somebody waits for, and that a backup takes at most: about 0.6 s for 200,000 keys. */
 const longest = 90_000;
+const longestUnattended = 3_600_000;
 const largestOutput = 4 * 1024 * 1024;
 
+interface Looking {
+  /** Milliseconds. */
+  readonly timeout: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
 /** Looks at the database at `path`, which nobody may write to meanwhile. Throws where it takes too long. */
-export const reportOf = async (path: string): Promise<DatabaseReport> => {
-  const options = { timeout: longest, maxBuffer: largestOutput, env: childEnvironment() };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, path], options);
+export const reportOf = async (path: string, looking: Looking = { timeout: longest }): Promise<DatabaseReport> => {
+  const options = { ...looking, maxBuffer: largestOutput, env: childEnvironment() };
+  const running = promisify(execFile)(process.execPath, [program, path], options);
+  yieldToOthers(running.child.pid);
+  const { stdout } = await running;
   const read = JSON.parse(stdout) as Partial<Record<keyof DatabaseReport, unknown>>;
   return {
     ...(read.busy === true ? { busy: true } : {}),
@@ -34,6 +45,25 @@ export const reportOf = async (path: string): Promise<DatabaseReport> => {
     upstreams: Array.isArray(read.upstreams) ? read.upstreams.flatMap(readUpstream) : [],
     slots: texts(read.slots),
   };
+};
+
+/** Nobody's key waits for it. Where the service may not set priorities, the processors are shared as they are. */
+const yieldToOthers = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It has ended already, or the system call is refused.
+  }
+};
+
+/**
+ * What is wrong with a snapshot of the database, however long that takes. Throws where it could not be looked at, and when
+ * `signal` ends it.
+ */
+export const snapshotProblems = async (path: string, signal: AbortSignal): Promise<readonly string[]> => {
+  const { busy, problems } = await reportOf(path, { timeout: longestUnattended, signal });
+  if (busy) throw new Error('somebody else has the snapshot open');
+  return problems;
 };
 
 const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? value.map(String) : []);
