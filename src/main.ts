@@ -177,6 +177,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
     clock,
     names: config.server.names,
     keyType: options.keyType ?? config.server.keyType,
+    damage,
   });
 
   const cache = createKeyCache(config.cache.maximumKeys);
@@ -189,7 +190,7 @@ const start = async (options: ServeOptions, own: Own): Promise<Omit<RunningServe
 
   const endings = { certificates, registry, roots, read: createCertificateReader() };
   const { maker, jobs, schedule } = await openBackups({
-    ...{ store, sealer, storageKey, dataDirectory, version, clock, log },
+    ...{ store, sealer, storageKey, dataDirectory, version, clock, log, damage },
     authority: certificates.authority.certificatePem,
     settings: config.backup,
     examine: snapshotProblems,

@@ -11,7 +11,7 @@ import { Secret } from '../secret.ts';
 import type { CertificatesView, ServerCertificateView } from './api/certificates.ts';
 import type { Input, RouteName } from './api/table.ts';
 import { certificateWarnings, type EndingParts } from './certificate-endings.ts';
-import { certificateView } from './client-views.ts';
+import { certificateView, viewOfPem } from './client-views.ts';
 import type { Handlers } from './routes.ts';
 
 export interface CertificateHandlerOptions extends EndingParts {
@@ -77,7 +77,7 @@ export const certificatesView = (certificates: ServerCertificates, now: number):
     current: serverView(current, certificatePem, now),
     ...(next && { next: serverView(next, certificatePem, now) }),
     ...(request && { request: { requestPem: request.requestPem } }),
-    authority: { ...certificateView(readCertificate(certificatePem), now), certificatePem },
+    authority: { ...viewOfPem(certificatePem, now), certificatePem },
   };
 };
 

@@ -35,7 +35,7 @@ export const certificateView = (certificate: ClientCertificate, now: number): Ce
 });
 
 /** What is damaged is shown, so that it can be removed: it vouches for nobody, as one that has ended. */
-const viewOfPem = (pem: string, now: number): CertificateView => {
+export const viewOfPem = (pem: string, now: number): CertificateView => {
   try {
     return certificateView(readCertificate(pem), now);
   } catch {

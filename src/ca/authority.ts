@@ -35,7 +35,7 @@ export const checkAuthority = (authority: Credential): void => {
   const problem = problemOf(authority);
   if (problem === undefined) return;
   throw new EdgeError('data-damaged', `the certificate authority ${problem}`, {
-    hint: 'restore it from a backup, or make a new one',
+    hint: "restore a backup, or make a new one: 'kmip-edge certificate renew --new-authority'",
   });
 };
 

@@ -4,8 +4,9 @@
 
 import { X509Certificate } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { EdgeError } from '../errors.ts';
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
 import { displayFingerprint, fingerprintOf } from './fingerprint.ts';
 import {
   type CredentialStorage,
@@ -37,6 +38,7 @@ export interface ServerCertificatesParts {
   /** Further DNS names and addresses, unless others are asked for. */
   readonly names: readonly string[];
   readonly keyType: KeyType;
+  readonly damage: Damage;
 }
 
 export interface Renewal {
@@ -64,17 +66,35 @@ interface State {
   readonly request?: PendingRequest | undefined;
 }
 
-/** The stored certificates; what is missing is made. */
+/** In the place of an authority that is damaged: nothing can be signed by it. */
+const lost: Credential = { certificatePem: '', privateKeyPem: new Secret('') };
+
+const meanings = {
+  [records.authority]:
+    "no certificate can be issued or signed; 'kmip-edge certificate renew --new-authority' makes a new authority, and what the old one signed stays admitted",
+  [records.next]: 'the next server certificate is lost: make it, or bring it, anew',
+  [records.request]: 'the signing request is lost: no certificate that is made of it can be installed',
+} as const;
+
+const inRecord = (name: string): string => `record ${name}`;
+
+/** The stored certificates; what is missing is made. Of what is damaged only the one in service is needed. */
 export const openServerCertificates = async (parts: ServerCertificatesParts): Promise<ServerCertificates> => {
-  const { storage, clock, names, keyType } = parts;
-  const stored = { authority: loadAuthority(storage), current: loadServer(storage, records.current) };
+  const { storage, clock, names, keyType, damage } = parts;
+  const readable = <T>(name: keyof typeof meanings, read: () => T, instead: T): T =>
+    damage.orElse(inRecord(name), meanings[name], read, instead);
+  const stored = {
+    authority: readable(records.authority, () => loadAuthority(storage), lost),
+    current: loadServer(storage, records.current),
+  };
   const authority = stored.authority ?? (await makeAuthority(keyType, clock.now()));
   const made = { names, keyType, days: serverDays, now: clock.now() };
   const current = stored.current ?? (await makeServerCertificate(authority, made));
   if (!stored.authority || !stored.current) {
     await storage.change({ [records.authority]: encode(authority), [records.current]: encode(current) });
   }
-  const [next, request] = [loadServer(storage, records.next), loadRequest(storage)];
+  const next = readable(records.next, () => loadServer(storage, records.next), undefined);
+  const request = readable(records.request, () => loadRequest(storage), undefined);
   return new ServerCertificates(parts, { authority, current, next, request });
 };
 
@@ -89,6 +109,7 @@ export class ServerCertificates {
     this.#state = state;
   }
 
+  /** Empty where it is damaged: whatever is to be signed by it is refused as `data-damaged`. */
   get authority(): Credential {
     return this.#state.authority;
   }
@@ -234,13 +255,12 @@ export class ServerCertificates {
   }
 
   async #change(state: State): Promise<void> {
-    const { authority, current, next, request } = state;
-    await this.#parts.storage.change({
-      [records.authority]: encode(authority),
-      [records.current]: encode(current),
-      [records.next]: next && encode(next),
-      [records.request]: request && encode(request),
-    });
+    const { storage, damage } = this.#parts;
+    // What stays is not written: a record that is damaged may be mended yet.
+    const changed = (Object.keys(records) as (keyof State)[]).filter((part) => state[part] !== this.#state[part]);
+    const encoded = changed.map((part) => [records[part], state[part] && encode(state[part])] as const);
+    await storage.change(Object.fromEntries(encoded));
+    for (const [name] of encoded) damage.mended(inRecord(name));
     this.#state = state;
   }
 }

@@ -148,10 +148,14 @@ export const serverWarnings = (
     isEllipticCurve(certificate.publicKey) &&
       'its key is on an elliptic curve, which not every vSphere release is known to take',
     !top.checkIssued(top) &&
-      !top.checkIssued(new X509Certificate(authorityPem)) &&
+      !mayBeIssuedBy(top, authorityPem) &&
       `the issuer '${nameLine(top.issuer)}' is not in the chain: clients that check have to know it themselves`,
   ];
   return found.filter((one) => one !== false);
 };
+
+/** Of an authority that is damaged nobody can say. */
+const mayBeIssuedBy = (certificate: X509Certificate, authorityPem: string): boolean =>
+  authorityPem === '' || certificate.checkIssued(new X509Certificate(authorityPem));
 
 const isEllipticCurve = ({ asymmetricKeyType }: KeyObject): boolean => asymmetricKeyType === 'ec';

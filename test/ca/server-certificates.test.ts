@@ -7,7 +7,9 @@ import type { CredentialStorage } from '../../src/ca/identity.ts';
 import type { KeyType } from '../../src/ca/key-pair.ts';
 import { openServerCertificates } from '../../src/ca/server-certificates.ts';
 import { serverWarnings } from '../../src/ca/server-credential.ts';
+import { Damage } from '../../src/damage.ts';
 import { EdgeError } from '../../src/errors.ts';
+import { silentLog } from '../../src/log.ts';
 import { Secret } from '../../src/secret.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
 import { authority, ecKey, type Issued, openPki, type Pki, rsaKey } from '../trust/pki.ts';
@@ -32,7 +34,7 @@ const memoryStorage = (): CredentialStorage => {
 const start = async (keyType: KeyType = 'ec-p256', names: readonly string[] = []) => {
   const clock = new FakeClock(Date.now());
   const storage = memoryStorage();
-  const open = () => openServerCertificates({ storage, clock, names, keyType });
+  const open = () => openServerCertificates({ storage, clock, names, keyType, damage: new Damage(silentLog) });
   return { clock, open, certificates: await open() };
 };
 const sha256 = (pem: string): string => new X509Certificate(pem).fingerprint256;

@@ -2,10 +2,12 @@
 
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import type { Output } from '../../src/admin/api/table.ts';
+import { messageOf } from '../../src/errors.ts';
 import { createKey, getKey } from '../custody/requests.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
-import { type ClientFiles, startServer } from '../kit/server.ts';
+import { type ClientFiles, startServer, type TestServer } from '../kit/server.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
 import { openPki } from '../trust/pki.ts';
 import { damagePage } from './kit.ts';
@@ -61,11 +63,17 @@ test.after.always('what it left is removed', async () => {
   for (const end of endings.reverse()) await end();
 });
 
+/** A copy that has lost a page. */
+const damagedCopy = (t: ExecutionContext, table: string): string => {
+  const dataDirectory = join(temporaryDirectory(t), 'data');
+  cpSync(before.directory, dataDirectory, { recursive: true });
+  damagePage(dataDirectory, table);
+  return dataDirectory;
+};
+
 for (const table of [...said, ...unsaid]) {
   test(`with a page of ${table} lost, the server starts and serves`, async (t) => {
-    const dataDirectory = join(temporaryDirectory(t), 'data');
-    cpSync(before.directory, dataDirectory, { recursive: true });
-    damagePage(dataDirectory, table);
+    const dataDirectory = damagedCopy(t, table);
     const log = createMemoryLog();
     // Then a schedule would look at the runs.
     const settings = table === 'backup_run' ? backups(temporaryDirectory(t)) : {};
@@ -88,3 +96,21 @@ for (const table of [...said, ...unsaid]) {
     );
   });
 }
+
+for (const table of ['audit_segment', 'audit_checkpoint']) {
+  test(`the verification of the audit trail tells of a lost page of ${table}`, async (t) => {
+    const server = await startServer(t, { dataDirectory: damagedCopy(t, table) });
+    t.regex(await verify(server), /the database is damaged/);
+  });
+}
+
+/** Why it could not be verified. */
+const verify = async (server: TestServer): Promise<string> => {
+  try {
+    let view: Output['audit.status']['verification'] = await server.api('audit.verify', {});
+    while (view?.running) view = (await server.api('audit.status', {})).verification;
+    return view?.problem ?? '';
+  } catch (error) {
+    return messageOf(error);
+  }
+};

@@ -6,6 +6,7 @@ import type { EndingView } from '../../src/admin/api/certificates.ts';
 import { CertificateWatch } from '../../src/admin/certificate-watch.ts';
 import { createCertificateReader } from '../../src/ca/read-once.ts';
 import { openServerCertificates } from '../../src/ca/server-certificates.ts';
+import { Damage } from '../../src/damage.ts';
 import type { Client } from '../../src/keys/instance-ports.ts';
 import { createKey } from '../custody/requests.ts';
 import { FakeClock } from '../kit/fake-clock.ts';
@@ -61,7 +62,8 @@ test('the log says it once a day for each, until it is mended', async (t) => {
   const clock = new FakeClock(Date.now() + 3_600_000);
   const log = createMemoryLog();
   const storage = { load: () => undefined, change: async () => {} };
-  const certificates = await openServerCertificates({ storage, clock, names: [], keyType: 'ec-p256' });
+  const damage = new Damage(log);
+  const certificates = await openServerCertificates({ storage, clock, names: [], keyType: 'ec-p256', damage });
   const pki = await openPki(t);
   const { certificate: certificatePem } = await pki.root({ subject: '/CN=vc', days: 50 });
   const known = { id: 'c', instanceId: 'i', name: 'short', fingerprint: 'ab', origin: 'pinned', addedAt: 0 } as const;
