@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { BackupMaker, type BackupParts } from '../../src/backup/make.ts';
+import { type BackupFacts, BackupMaker, type BackupParts } from '../../src/backup/make.ts';
 import { isKind } from '../../src/errors.ts';
 import { Secret } from '../../src/secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -53,4 +53,31 @@ test('what is spared is less on a small disk', async (t) => {
     return (await t.throwsAsync(maker.stream(lock).next())) === begun;
   };
   t.deepEqual([await begins(16_384, 300), await begins(64, 30), await begins(64, 3)], [true, true, false]);
+});
+
+test('a server that stops does not wait for the look at the snapshot', async (t) => {
+  const looking = Promise.withResolvers<void>();
+  const examine = (_path: string, signal: AbortSignal): Promise<readonly string[]> => {
+    looking.resolve();
+    return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  };
+  const { maker, dataDirectory } = makerIn(t, { examine });
+  const first = t.throwsAsync(maker.stream(lock).next());
+  await looking.promise;
+  maker.stop();
+  t.true(isKind(await first, 'not-ready'));
+  t.deepEqual(
+    readdirSync(dataDirectory).filter((name) => name.startsWith('backup.')),
+    [],
+  );
+});
+
+test('where the look fails the backup is made, and says that nobody knows', async (t) => {
+  const { maker } = makerIn(t, { examine: () => Promise.reject(new Error('no memory')) });
+  let told: BackupFacts | undefined;
+  const pieces = maker.stream(lock, (facts) => {
+    told = facts;
+  });
+  for await (const _ of pieces);
+  t.is(told?.damage, 'whether the database is sound could not be found out: no memory');
 });

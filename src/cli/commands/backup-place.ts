@@ -51,9 +51,15 @@ const showSchedule = (schedule: BackupScheduleView): string => {
   return runs.length === 0 ? facts : `${facts}\n\n${table(['began', 'cause', 'backup', 'result'], runs.map(runRow))}`;
 };
 
+/** One that was made has a size, even where a restore may refuse it. */
+const resultText = (size: number, problem: string | undefined): string => {
+  if (problem === undefined) return `${size} bytes`;
+  return size > 0 ? `${size} bytes, DAMAGED: ${problem}` : `FAILED: ${problem}`;
+};
+
 const runRow = ({ beganAt, cause, place, name, size, problem }: BackupRunView): readonly string[] => [
   beganAt,
   cause,
   name === '' ? place : name,
-  problem === undefined ? `${size} bytes` : `FAILED: ${problem}`,
+  resultText(size, problem),
 ];
