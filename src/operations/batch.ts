@@ -39,8 +39,8 @@ const longestTurn = 20;
 /**
  * Does what the request asks and hands each outcome to `answer`, which tells how many bytes the answer has by then. Items
  * after a failure are left out unless the client asked to continue, and all that are left once it is not admitted any
- * more. With Undo, a failure takes back what the batch had done. Throws for a batch that cannot be done at all: empty, too
- * long, or to be done later.
+ * more or gone. With Undo, either of them takes back what the batch had done. Throws for a batch that cannot be done at
+ * all: empty, too long, or to be done later.
  */
 export const runBatch = async (
   request: Request,

@@ -18,7 +18,7 @@ export class OperationContext {
   readonly keys: KeyService;
   readonly version: Version;
   readonly now: Seconds;
-  /** False once the caller's access has been taken away. */
+  /** False once the caller's access has been taken away or its connection has ended. */
   readonly isAdmitted: () => boolean;
   /** Buffers that hold key bytes for the answer: wiped once it is encoded. */
   readonly keyBytes: Buffer[];

@@ -21,6 +21,12 @@ export interface ConnectionOptions {
   readonly messageTimeout: number;
   /** Who asks now; undefined once the client's access has been taken away. */
   readonly callerOf: () => Caller | undefined;
-  /** Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile. */
+  /** Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile, or its connection ends. */
   readonly answer: (caller: Caller, message: Buffer, isAdmitted: () => boolean) => Promise<Answer>;
 }
+
+/** Whether this caller may still be answered: false once its access has been taken away or its connection has ended. */
+export const admission =
+  ({ socket, callerOf }: Pick<ConnectionOptions, 'socket' | 'callerOf'>, caller: Caller | undefined): (() => boolean) =>
+  () =>
+    caller !== undefined && !socket.destroyed && callerOf()?.instanceId === caller.instanceId;

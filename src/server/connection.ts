@@ -6,7 +6,7 @@ import type { Cancel } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import { FrameReader } from '../kmip/frame.ts';
 import { Tag } from '../kmip/tags.ts';
-import type { Answer, ConnectionOptions } from './connection-options.ts';
+import { type Answer, admission, type ConnectionOptions } from './connection-options.ts';
 import { beginsHttp, HttpConnection } from './http.ts';
 
 export class Connection {
@@ -63,7 +63,7 @@ export class Connection {
       for (let message = this.#next(); message && !socket.destroyed; message = this.#next()) {
         this.#endDeadline();
         const caller = callerOf();
-        const isAdmitted = () => caller !== undefined && callerOf()?.instanceId === caller.instanceId;
+        const isAdmitted = admission(this.#options, caller);
         const answered = caller && (await answer(caller, message, isAdmitted));
         // The message may have brought key bytes (Register), the answer may carry some (Get).
         message.fill(0);

@@ -4,11 +4,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Cancel } from '../clock.ts';
 import { EdgeError, messageOf } from '../errors.ts';
-import type { Caller } from '../keys/caller.ts';
 import { readJson, writeJson } from '../kmip/text/json.ts';
 import { readXml, writeXml } from '../kmip/text/xml.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
-import type { ConnectionOptions } from './connection-options.ts';
+import { admission, type ConnectionOptions } from './connection-options.ts';
 
 /** One way to write messages. */
 interface Encoding {
@@ -106,11 +105,11 @@ export class HttpConnection {
     }
   }
 
-  /** Undefined where the caller's access has been taken away. */
+  /** Undefined where the caller's access has been taken away or its connection has ended. */
   async #answer(encoding: Encoding, body: Buffer): Promise<Buffer | undefined> {
     const { callerOf, answer } = this.#options;
-    const caller: Caller | undefined = callerOf();
-    const isAdmitted = (): boolean => caller !== undefined && callerOf()?.instanceId === caller.instanceId;
+    const caller = callerOf();
+    const isAdmitted = admission(this.#options, caller);
     if (!caller) return undefined;
     const message = read(encoding, body);
     body.fill(0);

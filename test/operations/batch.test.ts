@@ -1,11 +1,14 @@
 // Several operations in one message: identifiers, order, the ID Placeholder, and what follows a failure.
 
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
+import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
 import { BatchErrorContinuationOption, CryptographicAlgorithm, Operation, State } from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
+import type { Attribute } from '../../src/kmip/template-attribute.ts';
 import { sharedServer } from '../kit/shared-server.ts';
-import { openPeer } from '../server/peer.ts';
+import { until } from '../kit/until.ts';
+import { openPeer, type Peer } from '../server/peer.ts';
 import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send, templateOf } from './exchange.ts';
 import { creating, custom, inBytes, registering } from './requests.ts';
 
@@ -283,3 +286,51 @@ test('a failure that sets no ID Placeholder leaves it', async (t) => {
   const { items } = await send(await server().connect(), batch, header);
   t.deepEqual(statuses(items), ['Success', 'ItemNotFound', 'Success']);
 });
+
+test('a long batch is not carried on for a client that is gone', async (t) => {
+  const client = await server().connect();
+  const group = attribute('Object Group', 'nobody waits');
+  const items = Array.from({ length: 1000 }, () => item('Create', aesKey(group)));
+  const peer = await leaving(t, client, items, group);
+  peer.socket.destroy();
+  let [before, made] = [0, await countOf(client, group)];
+  while (made > before) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    [before, made] = [made, await countOf(client, group)];
+  }
+  t.true(made < items.length, `${made} made`);
+});
+
+test('with Undo a batch whose client is gone takes back what it had done', async (t) => {
+  const client = await server().connect();
+  const name = nameOf('nobody waits for all or none');
+  const slow = item('CreateKeyPair', {
+    CommonTemplateAttribute: templateOf(
+      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
+      attribute('Cryptographic Length', 4096),
+      attribute('Cryptographic Usage Mask', 3),
+    ),
+  });
+  const peer = await leaving(t, client, [item('Create', aesKey(name)), slow], name, BatchErrorContinuationOption.Undo);
+  peer.socket.destroy();
+  await until(async () => (await countOf(client, name)) === 0);
+  t.pass();
+});
+
+const countOf = async (client: KmipClient, wanted: Attribute): Promise<number> =>
+  (await client.request('Locate', { Attribute: [wanted] })).UniqueIdentifier.length;
+
+/** A client whose batch has just made the first key with that attribute. */
+const leaving = async (
+  t: ExecutionContext,
+  client: KmipClient,
+  items: readonly OutgoingRequestItem[],
+  first: Attribute,
+  option: BatchErrorContinuationOption = BatchErrorContinuationOption.Continue,
+): Promise<Peer> => {
+  const { certificate, privateKey } = server().client;
+  const peer = await openPeer(t, server().port, { cert: certificate, key: privateKey });
+  peer.socket.write(encodeRequest({ version: 104, header: { BatchErrorContinuationOption: option }, items }));
+  await until(async () => (await countOf(client, first)) > 0);
+  return peer;
+};

@@ -1,4 +1,4 @@
-// A connection whose work fails, and one whose client loses its access while it works.
+// A connection whose work fails, and one whose client goes or loses its access while it works.
 
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../../src/clock.ts';
@@ -7,6 +7,7 @@ import { encodeRequest, encodeResponse } from '../../src/kmip/message.ts';
 import type { Answer } from '../../src/server/connection-options.ts';
 import { type ListenerOptions, listen } from '../../src/server/listener.ts';
 import { createMemoryLog } from '../kit/memory-log.ts';
+import { until } from '../kit/until.ts';
 import { item } from '../operations/exchange.ts';
 import { type KeyPair, selfSigned } from './certificates.ts';
 import { endsWithin, openPeer, type Peer } from './peer.ts';
@@ -99,3 +100,33 @@ test('the open connection of a removed client ends, also where it asks nothing',
   t.true(await endsWithin(idle.socket, 3000));
   t.true(await endsWithin(waiting.socket, 3000));
 });
+
+const overHttp = Buffer.concat([
+  Buffer.from('POST /kmip HTTP/1.1\r\nHost: kms\r\nContent-Type: application/octet-stream\r\n'),
+  Buffer.from(`Content-Length: ${discover.length}\r\n\r\n`),
+  discover,
+]);
+const forms: Readonly<Record<string, Buffer>> = { TTLV: discover, HTTP: overHttp };
+for (const [form, request] of Object.entries(forms)) {
+  test(`work for a client that is gone is told so, over ${form}`, async (t) => {
+    const bytes = Buffer.from(answered);
+    let began = false;
+    const told = new Promise<void>((resolve, reject) => {
+      void start(t, {
+        callerOf: () => caller,
+        answer: async (_caller, _message, isAdmitted) => {
+          began = isAdmitted();
+          await until(() => !isAdmitted(), 5000).then(() => resolve(), reject);
+          return { bytes, close: false };
+        },
+      }).then(async ({ connect }) => {
+        const peer = await connect();
+        peer.socket.write(request);
+        await until(() => began);
+        peer.socket.destroy();
+      });
+    });
+    await t.notThrowsAsync(told);
+    await until(() => bytes.every((byte) => byte === 0));
+  });
+}
