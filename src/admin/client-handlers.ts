@@ -50,11 +50,7 @@ export const clientHandlers = (options: ClientHandlerOptions): Pick<Handlers, Cl
     },
     'client.issue': (wanted) => issueClient(options, wanted),
     'client.sign': (wanted) => signClient(options, wanted),
-    'client.drop-old': async ({ instance, name }) => {
-      const client = registry.clientNamed(instance, name);
-      if (client.former) return viewOf(await registry.replaceCertificate(client, client, undefined));
-      throw new EdgeError('item-not-found', `client '${name}' of '${instance}' has no certificate before its own`);
-    },
+    'client.drop-old': async ({ instance, name }) => viewOf(await registry.dropFormer(instance, name)),
     'client.remove': async ({ instance, name }) => viewOf(await registry.removeClient(instance, name)),
     'root.list': () => roots.roots().map((root) => rootView(root, registry, now())),
     'root.trust': async (wanted) => rootView(await roots.trust(wanted), registry, now()),
@@ -110,9 +106,8 @@ const signClient = async (
       },
     );
   }
-  const { fingerprint, certificatePem } = before ?? next;
   const client = before
-    ? await registry.replaceCertificate(before, next, keepOld ? { fingerprint, certificatePem } : undefined)
+    ? await registry.replaceCertificate(before, next, keepOld)
     : await registry.addClient({ instance, name, ...next });
   return signedView(options, client);
 };

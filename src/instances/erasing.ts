@@ -30,15 +30,14 @@ export const beginErasing = async (
   if (!removal) return;
   const begun = { ...removal, waited: removal.wait, erasing: true };
   const upstreams = registry.upstreamsOf(id);
-  const clients = registry.clients().filter(({ instanceId }) => instanceId === id);
   await registry.change(id, { removal: begun }, (tx) => {
     mayBegin(tx);
     tx.instances.putRemoval(id, begun);
     for (const name of upstreams.flatMap((upstream) => secretNames(upstream.id))) tx.vault.deleteSealedSecret(name);
-    for (const client of clients) tx.instances.deleteClient(client.id);
+    for (const client of tx.instances.clients()) if (client.instanceId === id) tx.instances.deleteClient(client.id);
     for (const root of tx.roots.roots()) if (root.instanceId === id) tx.roots.deleteRoot(root.id);
   });
-  roots.forget(id);
+  await roots.forget(id);
   await registry.detach(id);
 };
 

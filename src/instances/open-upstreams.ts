@@ -3,6 +3,7 @@
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Authority } from '../keys/authority.ts';
 import type { ServiceInstance, Upstream } from '../keys/instance-ports.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 import { type AuthorityParts, openAuthority } from './open-authority.ts';
 
 export class OpenUpstreams {
@@ -10,8 +11,8 @@ export class OpenUpstreams {
   readonly #instanceOf: (id: string) => ServiceInstance | undefined;
   readonly #upstreams = new Map<string, Upstream>();
   readonly #authorities = new Map<string, Authority>();
-  /** What is under way for an instance, and never fails. */
-  readonly #turns = new Map<string, Promise<void>>();
+  /** What is under way, by instance. */
+  readonly #turns = new Map<string, OneAtATime>();
 
   constructor(parts: AuthorityParts, instanceOf: (id: string) => ServiceInstance | undefined) {
     this.#parts = parts;
@@ -76,16 +77,12 @@ export class OpenUpstreams {
    * what it opens, must not meet another that does so. Not to be used within itself.
    */
   async inTurn<T>(instanceId: string, act: () => Promise<T>): Promise<T> {
-    const mine = (this.#turns.get(instanceId) ?? Promise.resolve()).then(act);
-    const ended = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    this.#turns.set(instanceId, ended);
+    const turns = this.#turns.get(instanceId) ?? new OneAtATime();
+    this.#turns.set(instanceId, turns);
     try {
-      return await mine;
+      return await turns.run(act);
     } finally {
-      if (this.#turns.get(instanceId) === ended) this.#turns.delete(instanceId);
+      if (turns.isIdle) this.#turns.delete(instanceId);
     }
   }
 

@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Client, ClientOrigin, PinnedCertificate, ServiceInstance } from '../keys/instance-ports.ts';
 import type { Store } from '../keys/ports.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 
 export interface NewClient {
   readonly instance: string;
@@ -19,6 +20,8 @@ export class PinnedClients {
   readonly #store: Store;
   readonly #clock: Clock;
   readonly #byFingerprint = new Map<string, Client>();
+  /** Each change begins with what the one before it has left: otherwise a removed client could come back. */
+  readonly #acts = new OneAtATime();
 
   /** Knows what is stored. */
   constructor({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
@@ -45,42 +48,73 @@ export class PinnedClients {
     });
   }
 
-  /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
-  async add(instance: ServiceInstance, wanted: NewClient): Promise<Client> {
-    const { name, fingerprint, certificatePem, origin = 'pinned' } = wanted;
-    const addedAt = this.#clock.now();
-    const client = { id: randomUUID(), instanceId: instance.id, name, fingerprint, certificatePem, origin, addedAt };
-    await this.#store.write((tx) => tx.instances.insertClient(client));
-    this.#know(client);
-    return client;
+  /**
+   * Pins a certificate for the instance that `instanceOf` gives, which may refuse by throwing. Throws `already-exists` where
+   * the certificate or the name is taken.
+   */
+  add(wanted: NewClient, instanceOf: () => ServiceInstance): Promise<Client> {
+    return this.#acts.run(async () => {
+      const { name, fingerprint, certificatePem, origin = 'pinned' } = wanted;
+      const { id: instanceId } = instanceOf();
+      const addedAt = this.#clock.now();
+      const client = { id: randomUUID(), instanceId, name, fingerprint, certificatePem, origin, addedAt };
+      await this.#store.write((tx) => tx.instances.insertClient(client));
+      this.#know(client);
+      return client;
+    });
   }
 
-  /** Gives a client another certificate; `former` is the one that is admitted beside it. Throws `already-exists`. */
-  async replaceCertificate(
-    client: Client,
-    next: PinnedCertificate & { readonly origin: ClientOrigin },
-    former: PinnedCertificate | undefined,
+  /**
+   * Gives a client another certificate; with `keepOld` the one that it has by then is admitted beside it, and otherwise it
+   * alone. Throws `already-exists`, and `item-not-found` for a client that was removed meanwhile.
+   */
+  replaceCertificate(
+    { id, name }: Client,
+    { fingerprint, certificatePem, origin }: PinnedCertificate & { readonly origin: ClientOrigin },
+    keepOld: boolean,
   ): Promise<Client> {
-    const { fingerprint, certificatePem, origin } = next;
-    const replaced = { ...client, fingerprint, certificatePem, origin, former };
-    await this.#store.write((tx) => tx.instances.updateClient(replaced));
-    this.#unknow(client);
-    this.#know(replaced);
-    return replaced;
+    return this.#acts.run(async () => {
+      const client = this.all().find((candidate) => candidate.id === id);
+      if (!client) throw new EdgeError('item-not-found', `client '${name}' has been removed meanwhile`);
+      const former = { fingerprint: client.fingerprint, certificatePem: client.certificatePem };
+      const changed = { ...client, fingerprint, certificatePem, origin, former: keepOld ? former : undefined };
+      return this.#change(client, changed);
+    });
   }
 
-  /** Takes a client's access away, at once. */
-  async remove(client: Client): Promise<Client> {
-    await this.#store.write((tx) => tx.instances.deleteClient(client.id));
-    this.#unknow(client);
-    return client;
+  /** Admits the certificate before a client's own no more. Throws `item-not-found` where there is none. */
+  dropFormer(instance: ServiceInstance, name: string): Promise<Client> {
+    return this.#acts.run(async () => {
+      const client = this.named(instance, name);
+      if (client.former) return this.#change(client, { ...client, former: undefined });
+      throw new EdgeError('item-not-found', `client '${name}' of '${instance.name}' has no certificate before its own`);
+    });
+  }
+
+  /** Takes a client's access away, at once. Throws `item-not-found`. */
+  remove(instance: ServiceInstance, name: string): Promise<Client> {
+    return this.#acts.run(async () => {
+      const client = this.named(instance, name);
+      await this.#store.write((tx) => tx.instances.deleteClient(client.id));
+      this.#unknow(client);
+      return client;
+    });
   }
 
   /** The clients of an instance that is being erased know nobody; what is stored goes with the instance. */
-  detach(instanceId: string): void {
-    for (const [fingerprint, client] of this.#byFingerprint) {
-      if (client.instanceId === instanceId) this.#byFingerprint.delete(fingerprint);
-    }
+  detach(instanceId: string): Promise<void> {
+    return this.#acts.run(async () => {
+      for (const [fingerprint, client] of this.#byFingerprint) {
+        if (client.instanceId === instanceId) this.#byFingerprint.delete(fingerprint);
+      }
+    });
+  }
+
+  async #change(client: Client, changed: Client): Promise<Client> {
+    await this.#store.write((tx) => tx.instances.updateClient(changed));
+    this.#unknow(client);
+    this.#know(changed);
+    return changed;
   }
 
   #know(client: Client): void {

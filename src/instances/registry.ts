@@ -145,7 +145,7 @@ export class InstanceRegistry {
 
   /** Ends what an instance that is being erased has to do with others: its clients know nobody, its upstreams are closed. */
   async detach(instanceId: string): Promise<void> {
-    this.#clients.detach(instanceId);
+    await this.#clients.detach(instanceId);
     await this.#upstreams.inTurn(instanceId, () => this.#upstreams.detach(instanceId));
   }
 
@@ -292,9 +292,11 @@ export class InstanceRegistry {
 
   /** Pins a certificate for an instance. Throws `already-exists` where the certificate or the name is taken. */
   async addClient(wanted: NewClient): Promise<Client> {
-    const instance = this.instanceNamed(wanted.instance);
-    requireStaying(instance);
-    return this.#clients.add(instance, wanted);
+    return this.#clients.add(wanted, () => {
+      const instance = this.instanceNamed(wanted.instance);
+      requireStaying(instance);
+      return instance;
+    });
   }
 
   /** A client by its name. Throws `item-not-found`. */
@@ -303,20 +305,25 @@ export class InstanceRegistry {
   }
 
   /**
-   * Gives a client another certificate; `former` is the one that is admitted beside it. What it had otherwise has no access
-   * from now on. Throws `already-exists` where the certificate is another client's.
+   * Gives a client another certificate; with `keepOld` the one that it has is admitted beside it. What it had otherwise has no
+   * access from now on. Throws `already-exists` where the certificate is another client's, and `item-not-found`.
    */
   async replaceCertificate(
     client: Client,
     next: PinnedCertificate & { readonly origin: ClientOrigin },
-    former: PinnedCertificate | undefined,
+    keepOld: boolean,
   ): Promise<Client> {
-    return this.#clients.replaceCertificate(client, next, former);
+    return this.#clients.replaceCertificate(client, next, keepOld);
+  }
+
+  /** Admits the certificate before a client's own no more. Throws `item-not-found`. */
+  async dropFormer(instanceName: string, name: string): Promise<Client> {
+    return this.#clients.dropFormer(this.instanceNamed(instanceName), name);
   }
 
   /** Takes a client's access away, at once. Its keys stay with the instance. Throws `item-not-found`. */
   async removeClient(instanceName: string, name: string): Promise<Client> {
-    return this.#clients.remove(this.clientNamed(instanceName, name));
+    return this.#clients.remove(this.instanceNamed(instanceName), name);
   }
 
   /** Closes every authority, and then throws what the first of them threw, if any. */

@@ -7,6 +7,7 @@ import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import type { ClientRoot, SeenClient } from '../keys/root-ports.ts';
 import type { Log } from '../log.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 import { requireStaying } from './life.ts';
 import type { InstanceRegistry } from './registry.ts';
 import { readIntermediates, readKeyFingerprints, readRoot, readSubjects } from './root-lists.ts';
@@ -42,6 +43,8 @@ export class TrustedRoots {
   readonly #parts: TrustedRootsParts;
   readonly #roots = new Map<string, ClientRoot>();
   readonly #vouching: Vouching;
+  /** Each change begins with what the one before it has left: otherwise what was taken off a list could come back. */
+  readonly #acts = new OneAtATime();
 
   /** Opens every stored root; one that is damaged vouches for nobody, and the others do. */
   constructor(parts: TrustedRootsParts) {
@@ -96,85 +99,95 @@ export class TrustedRoots {
    * Trusts a root for those on its list. Throws `invalid-field` for what is no authority or no list, `already-exists` where
    * the name is taken or an entry of the list already leads elsewhere.
    */
-  async trust(wanted: NewRoot): Promise<ClientRoot> {
-    this.#requireReadable();
-    const { registry, clock, store } = this.#parts;
-    const instance = registry.instanceNamed(wanted.instance);
-    requireStaying(instance);
-    const { id: instanceId } = instance;
-    const { name } = wanted;
-    const taken = [...registry.clients(), ...this.roots()].some(
-      (one) => one.instanceId === instanceId && one.name === name,
-    );
-    if (taken) {
-      throw new EdgeError(
-        'already-exists',
-        `service instance '${wanted.instance}' has a client or root named '${name}'`,
-        {
-          hint: "to add to the list of a root use 'kmip-edge client allow'",
-        },
+  trust(wanted: NewRoot): Promise<ClientRoot> {
+    return this.#acts.run(async () => {
+      this.#requireReadable();
+      const { registry, clock, store } = this.#parts;
+      const instance = registry.instanceNamed(wanted.instance);
+      requireStaying(instance);
+      const { id: instanceId } = instance;
+      const { name } = wanted;
+      const taken = [...registry.clients(), ...this.roots()].some(
+        (one) => one.instanceId === instanceId && one.name === name,
       );
-    }
-    const now = clock.now();
-    const certificatePem = readRoot(wanted.certificate, now);
-    const intermediatesPem = readIntermediates(wanted.intermediates ?? '', now);
-    const subjects = readSubjects(wanted.subjects ?? []);
-    const keyFingerprints = readKeyFingerprints(wanted.keyFingerprints ?? []);
-    const lists = { certificatePem, intermediatesPem, subjects, keyFingerprints };
-    const root = { id: randomUUID(), instanceId, name, ...lists, addedAt: now };
-    this.#requireSound(root);
-    await store.write((tx) => tx.roots.insertRoot(root));
-    this.#open(root);
-    return root;
+      if (taken) {
+        throw new EdgeError(
+          'already-exists',
+          `service instance '${wanted.instance}' has a client or root named '${name}'`,
+          {
+            hint: "to add to the list of a root use 'kmip-edge client allow'",
+          },
+        );
+      }
+      const now = clock.now();
+      const certificatePem = readRoot(wanted.certificate, now);
+      const intermediatesPem = readIntermediates(wanted.intermediates ?? '', now);
+      const subjects = readSubjects(wanted.subjects ?? []);
+      const keyFingerprints = readKeyFingerprints(wanted.keyFingerprints ?? []);
+      const lists = { certificatePem, intermediatesPem, subjects, keyFingerprints };
+      const root = { id: randomUUID(), instanceId, name, ...lists, addedAt: now };
+      this.#requireSound(root);
+      await store.write((tx) => tx.roots.insertRoot(root));
+      this.#open(root);
+      return root;
+    });
   }
 
   /** Adds to the lists of a root, in effect at once. Throws as {@link trust}. */
-  async allow(instance: string, name: string, more: RootLists): Promise<ClientRoot> {
-    const root = this.rootNamed(instance, name);
-    return this.#change({
-      ...root,
-      subjects: [...new Set([...root.subjects, ...readSubjects(more.subjects ?? [])])],
-      keyFingerprints: [...new Set([...root.keyFingerprints, ...readKeyFingerprints(more.keyFingerprints ?? [])])],
-      intermediatesPem: root.intermediatesPem + readIntermediates(more.intermediates ?? '', this.#parts.clock.now()),
+  allow(instance: string, name: string, more: RootLists): Promise<ClientRoot> {
+    return this.#acts.run(async () => {
+      const root = this.rootNamed(instance, name);
+      return this.#change({
+        ...root,
+        subjects: [...new Set([...root.subjects, ...readSubjects(more.subjects ?? [])])],
+        keyFingerprints: [...new Set([...root.keyFingerprints, ...readKeyFingerprints(more.keyFingerprints ?? [])])],
+        intermediatesPem: root.intermediatesPem + readIntermediates(more.intermediates ?? '', this.#parts.clock.now()),
+      });
     });
   }
 
   /** Takes off the lists of a root, in effect at once. Throws `item-not-found` for what is not on them. */
-  async disallow(instance: string, name: string, less: RootLists): Promise<ClientRoot> {
-    const root = this.rootNamed(instance, name);
-    const [subjects, keys] = [readSubjects(less.subjects ?? []), readKeyFingerprints(less.keyFingerprints ?? [])];
-    const missing = [
-      ...subjects.filter((one) => !root.subjects.includes(one)),
-      ...keys.filter((one) => !root.keyFingerprints.includes(one)),
-    ];
-    if (missing.length > 0) {
-      throw new EdgeError('item-not-found', `'${missing.join("', '")}' is not on the list of root '${name}'`, {
-        hint: "see 'kmip-edge client roots'",
+  disallow(instance: string, name: string, less: RootLists): Promise<ClientRoot> {
+    return this.#acts.run(async () => {
+      const root = this.rootNamed(instance, name);
+      const [subjects, keys] = [readSubjects(less.subjects ?? []), readKeyFingerprints(less.keyFingerprints ?? [])];
+      const missing = [
+        ...subjects.filter((one) => !root.subjects.includes(one)),
+        ...keys.filter((one) => !root.keyFingerprints.includes(one)),
+      ];
+      if (missing.length > 0) {
+        throw new EdgeError('item-not-found', `'${missing.join("', '")}' is not on the list of root '${name}'`, {
+          hint: "see 'kmip-edge client roots'",
+        });
+      }
+      return this.#change({
+        ...root,
+        subjects: root.subjects.filter((one) => !subjects.includes(one)),
+        keyFingerprints: root.keyFingerprints.filter((one) => !keys.includes(one)),
       });
-    }
-    return this.#change({
-      ...root,
-      subjects: root.subjects.filter((one) => !subjects.includes(one)),
-      keyFingerprints: root.keyFingerprints.filter((one) => !keys.includes(one)),
     });
   }
 
   /** Trusts a root no more, at once. Throws `item-not-found`. */
-  async remove(instance: string, name: string): Promise<ClientRoot> {
-    const root = this.rootNamed(instance, name);
-    await this.#parts.store.write((tx) => tx.roots.deleteRoot(root.id));
-    this.#roots.delete(root.id);
-    this.#vouching.close(root.id);
-    return root;
+  remove(instance: string, name: string): Promise<ClientRoot> {
+    return this.#acts.run(async () => {
+      const root = this.rootNamed(instance, name);
+      await this.#parts.store.write((tx) => tx.roots.deleteRoot(root.id));
+      this.#roots.delete(root.id);
+      this.#vouching.close(root.id);
+      return root;
+    });
   }
 
   /** An instance is being erased: its roots vouch for nobody any more. */
-  forget(instanceId: string): void {
-    for (const root of this.#roots.values()) {
-      if (root.instanceId !== instanceId) continue;
-      this.#roots.delete(root.id);
-      this.#vouching.close(root.id);
-    }
+  forget(instanceId: string): Promise<void> {
+    return this.#acts.run(async () => {
+      for (const root of this.#roots.values()) {
+        if (root.instanceId !== instanceId) continue;
+        this.#roots.delete(root.id);
+        this.#vouching.close(root.id);
+      }
+    });
   }
 
   async #change(root: ClientRoot): Promise<ClientRoot> {

@@ -62,7 +62,7 @@ export interface InstanceWriter extends InstanceReader {
   insertInstance(instance: ServiceInstance): void;
   /** Throws `already-exists` where the name or the certificate is taken. */
   insertClient(client: Client): void;
-  /** Replaces its certificates and origin. Throws as `insertClient`. */
+  /** Replaces its certificates and origin. Throws as `insertClient`, and `item-not-found`. */
   updateClient(client: Client): void;
   /** False where there was none. */
   deleteClient(id: string): boolean;

@@ -36,7 +36,7 @@ export interface RootReader {
 
 export interface RootWriter extends RootReader {
   insertRoot(root: ClientRoot): void;
-  /** Replaces its intermediates and lists. */
+  /** Replaces its intermediates and lists. Throws `item-not-found`. */
   updateRoot(root: ClientRoot): void;
   deleteRoot(id: string): void;
   /** Inserts it, or says that it was seen again; of one root the latest `most` are kept. */

@@ -3,9 +3,9 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { OneAtATime } from '../../src/admin/access/one-at-a-time.ts';
-import { AdministratorPassword } from '../../src/admin/access/password.ts';
+import { AdministratorPassword, signInLimit } from '../../src/admin/access/password.ts';
 import { EdgeError, isKind } from '../../src/errors.ts';
+import { OneAtATime } from '../../src/one-at-a-time.ts';
 import { createSealer } from '../../src/seal/sealer.ts';
 import { Secret } from '../../src/secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
@@ -72,7 +72,7 @@ test('what is kept is sealed, salted and as dear as RFC 9106 has it', async (t) 
 });
 
 test('dear work is done one after the other, and a long queue is refused at once', async (t) => {
-  const queue = new OneAtATime(3);
+  const queue = new OneAtATime({ ...signInLimit, longest: 3 });
   const ends: (() => void)[] = [];
   let running = 0;
   const work = () =>

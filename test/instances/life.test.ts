@@ -46,7 +46,7 @@ const startOn = (path: string, clock: FakeClock) => {
   const regional = { freshness: 1, checkTimeout: 1, syncInterval: 1 };
   const parts = { store, sealer, cache, upstreams: [kind], clock, log, pollInterval: 50_000, regional };
   const registry = new InstanceRegistry(parts);
-  const removing = new Removing({ registry, roots: { forget: () => {} }, store, clock, log, wait });
+  const removing = new Removing({ registry, roots: { forget: async () => {} }, store, clock, log, wait });
   removing.start();
   const changing = new Changing({ registry, store, cache, clock, log });
   const close = async (): Promise<void> => {

@@ -184,19 +184,19 @@ test('a client changes its certificate, at once or with the one before beside it
   const pem = (fingerprint: string) => ({ fingerprint, certificatePem: 'PEM' });
   const first = await registry.addClient({ instance: 'one', name: 'vc', ...pem('aa') });
   const other = await registry.addClient({ instance: 'one', name: 'other', ...pem('ff') });
-  const second = await registry.replaceCertificate(first, { ...pem('bb'), origin: 'signed' }, pem('aa'));
+  const second = await registry.replaceCertificate(first, { ...pem('bb'), origin: 'signed' }, true);
   for (const known of [registry, start()]) {
     t.deepEqual(known.clientOf('aa'), second);
     t.deepEqual(known.clientOf('bb'), second);
     t.is(known.clients().length, 2);
   }
   const taken = [
-    registry.replaceCertificate(other, { ...pem('aa'), origin: 'signed' }, undefined),
-    registry.replaceCertificate(other, { ...pem('cc'), origin: 'signed' }, pem('bb')),
+    registry.replaceCertificate(other, { ...pem('aa'), origin: 'signed' }, false),
+    registry.replaceCertificate(other, { ...pem('bb'), origin: 'signed' }, true),
     registry.addClient({ instance: 'one', name: 'third', ...pem('aa') }),
   ];
   for (const attempt of taken) t.is((await refused(t, attempt)).kind, 'already-exists');
-  const third = await registry.replaceCertificate(second, { ...pem('cc'), origin: 'signed' }, undefined);
+  const third = await registry.replaceCertificate(second, { ...pem('cc'), origin: 'signed' }, false);
   for (const known of [registry, start()]) {
     t.deepEqual(
       ['aa', 'bb', 'cc'].map((one) => known.clientOf(one)?.id),

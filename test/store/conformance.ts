@@ -233,6 +233,8 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.is((await t.throwsAsync(twice, { instanceOf: EdgeError })).kind, 'already-exists');
     await again.write(({ roots }) => roots.deleteRoot('r'));
     t.deepEqual([again.roots.roots(), again.roots.seen('r')], [[], []]);
+    const update = again.write(({ roots }) => roots.updateRoot(changed));
+    t.is((await t.throwsAsync(update, { instanceOf: EdgeError, message: /'vmca'/ })).kind, 'item-not-found');
   });
 
   test(`${name}: instances, clients and leases are kept, and names are taken once`, async (t) => {
@@ -269,6 +271,8 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.is(again.upstreams.lease('upstream-1'), undefined);
     t.true(await again.write(({ instances }) => instances.deleteClient('c-1')));
     t.false(await again.write(({ instances }) => instances.deleteClient('c-1')));
+    const update = again.write(({ instances }) => instances.updateClient({ ...client, id: 'c-1', name: 'vc' }));
+    t.is((await t.throwsAsync(update, { instanceOf: EdgeError, message: /'vc'/ })).kind, 'item-not-found');
   });
 
   test(`${name}: upstreams are replaced and deleted, with their leases and pending creates`, async (t) => {

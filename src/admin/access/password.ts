@@ -7,8 +7,9 @@ import type { Clock } from '../../clock.ts';
 import { EdgeError } from '../../errors.ts';
 import type { Store } from '../../keys/ports.ts';
 import type { Sealer } from '../../keys/seal-ports.ts';
+import { OneAtATime, type QueueLimit } from '../../one-at-a-time.ts';
 import type { Secret } from '../../secret.ts';
-import { OneAtATime } from './one-at-a-time.ts';
+import { TooManyAttempts } from '../problem.ts';
 
 export interface PasswordParts {
   readonly store: Store;
@@ -27,8 +28,16 @@ export const defaultPasswordCost: PasswordCost = { memory: 65_536, passes: 3, pa
 const saltBytes = 16;
 /** In the vault. */
 export const passwordRecordName = 'administrator-password';
-/** One is hashed, seven wait: about two seconds' worth. */
-const longestQueue = 8;
+/** Milliseconds that are named to whoever finds the queue full. */
+const comeBack = 2000;
+/**
+ * One is hashed, seven wait: about two seconds' worth. Whoever signs in in a loop keeps others waiting at this door alone,
+ * never the keys.
+ */
+export const signInLimit: QueueLimit = {
+  longest: 8,
+  refusal: () => new TooManyAttempts('too many sign-ins at the same time', comeBack),
+};
 
 interface PasswordRecord {
   readonly memory: number;
@@ -43,7 +52,7 @@ interface PasswordRecord {
 
 export class AdministratorPassword {
   readonly #parts: PasswordParts;
-  readonly #queue = new OneAtATime(longestQueue);
+  readonly #queue = new OneAtATime(signInLimit);
 
   constructor(parts: PasswordParts) {
     this.#parts = parts;

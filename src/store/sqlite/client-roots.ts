@@ -74,7 +74,10 @@ export const createRoots = (database: Database): RootWriter => {
         () => new EdgeError('already-exists', `a root named '${root.name}' exists`, { hint: 'choose another name' }),
       );
     },
-    updateRoot: (root) => void update.run(toRow(root)),
+    updateRoot(root) {
+      if (update.run(toRow(root)).changes > 0) return;
+      throw new EdgeError('item-not-found', `root '${root.name}' is not there any more`);
+    },
     deleteRoot: (id) => void remove.run(id),
     putSeen(client, most) {
       putSeen.run(client);

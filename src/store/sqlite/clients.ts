@@ -44,9 +44,9 @@ const toClientRow = (client: Client): ClientRow => ({
 });
 
 /** A UNIQUE constraint as the answer that it is. */
-export const orTaken = (act: () => void, taken: () => EdgeError): void => {
+export const orTaken = <T>(act: () => T, taken: () => EdgeError): T => {
   try {
-    act();
+    return act();
   } catch (error) {
     throw error instanceof Sqlite.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT_UNIQUE') ? taken() : error;
   }
@@ -69,20 +69,24 @@ export const createClients = (
     `SELECT 1 FROM client WHERE id <> @id
        AND (fingerprint IN (@fingerprint, @former_fingerprint) OR former_fingerprint IN (@fingerprint, @former_fingerprint))`,
   );
-  const putClient = (statement: typeof insertClient, client: Client): void => {
+  /** How many rows it put. */
+  const putClient = (statement: typeof insertClient, client: Client): number => {
     const row = toClientRow(client);
     const taken = () =>
       new EdgeError('already-exists', `client '${client.name}' or its certificate is already registered`, {
         hint: "a certificate belongs to one client only: see 'kmip-edge client list'",
       });
     if (sameCertificate.get(row)) throw taken();
-    orTaken(() => statement.run(row), taken);
+    return orTaken(() => statement.run(row), taken).changes;
   };
   const deleteClient = database.prepare<[string]>('DELETE FROM client WHERE id = ?');
   return {
     clients: () => clients.all().map(fromClientRow),
-    insertClient: (client) => putClient(insertClient, client),
-    updateClient: (client) => putClient(updateClient, client),
+    insertClient: (client) => void putClient(insertClient, client),
+    updateClient(client) {
+      if (putClient(updateClient, client) > 0) return;
+      throw new EdgeError('item-not-found', `client '${client.name}' is not there any more`);
+    },
     deleteClient: (id) => deleteClient.run(id).changes > 0,
   };
 };
