@@ -53,11 +53,17 @@ class HttpRefusal extends Error {
 /** Bytes of a request's head. */
 const largestHead = 8192;
 
-/** One connection that speaks HTTP: requests one after the other. */
+type Exchange = readonly [request: IncomingMessage, response: ServerResponse];
+
+/** One connection that speaks HTTP: requests one after the other, whether or not the client waits for the answers. */
 export class HttpConnection {
   readonly #options: Options;
   readonly #server: Server;
+  /** Came before the answer to those before them: what was in one read together, and one more. */
+  readonly #waiting: Exchange[] = [];
   #deadline: Cancel | undefined;
+  /** Ends the wait for the client to take an answer. */
+  #taken: (() => void) | undefined;
   #working = false;
 
   /** Takes the socket over; `first` is what was read from it already. */
@@ -66,22 +72,49 @@ export class HttpConnection {
     // Importing this module would make Node load its fetch and WebSocket as well.
     this.#server = process
       .getBuiltinModule('node:http')
-      .createServer({ maxHeaderSize: largestHead }, (request, response) => void this.#serve(request, response));
+      .createServer({ maxHeaderSize: largestHead }, (request, response) => this.#take([request, response]));
     this.#server.on('clientError', () => options.socket.destroy());
-    options.socket.once('close', () => this.#deadline?.());
+    options.socket.once('close', () => {
+      this.#deadline?.();
+      this.#taken?.();
+    });
     this.#startDeadline();
     options.socket.unshift(first);
     this.#server.emit('connection', options.socket);
+    // Node resumes after each request that it has read whole, and reads again upon this event: it has to hear of it first.
+    options.socket.on('resume', () => this.#holdBack());
   }
 
-  /** True while a request is being answered. */
+  /** True while requests are being answered. */
   get busy(): boolean {
     return this.#working;
   }
 
+  #take(exchange: Exchange): void {
+    this.#waiting.push(exchange);
+    if (this.#working) this.#holdBack();
+    else void this.#work();
+  }
+
+  /** What comes while requests wait does so in the kernel, not here. */
+  #holdBack(): void {
+    if (this.#waiting.length > 0) this.#options.socket.pause();
+  }
+
+  async #work(): Promise<void> {
+    const { socket } = this.#options;
+    this.#working = true;
+    for (let next = this.#waiting.shift(); next && socket.writable; next = this.#waiting.shift()) {
+      // The rest of the last one may still be to come.
+      if (this.#waiting.length === 0) socket.resume();
+      await this.#serve(...next);
+    }
+    this.#working = false;
+  }
+
+  /** Resolves when the client has taken the answer, or is gone. */
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { log, address, socket } = this.#options;
-    this.#working = true;
     try {
       const { encoding, type } = encodingOf(request);
       const body = await this.#body(request);
@@ -91,17 +124,14 @@ export class HttpConnection {
         socket.destroy();
         return;
       }
-      response.once('finish', () => answer.fill(0));
-      respond(response, 200, type, answer);
+      await this.#respond(response, 200, type, answer);
+      answer.fill(0);
     } catch (error) {
       if (!(error instanceof HttpRefusal)) log.error('connection given up', { address, problem: messageOf(error) });
       const [status, text] = error instanceof HttpRefusal ? [error.status, error.message] : [500, 'internal error'];
       // What is left of the request is not read.
       response.shouldKeepAlive = false;
-      respond(response, status, 'text/plain', Buffer.from(`${text}\n`));
-    } finally {
-      this.#working = false;
-      this.#startDeadline();
+      await this.#respond(response, status, 'text/plain', Buffer.from(`${text}\n`));
     }
   }
 
@@ -136,7 +166,19 @@ export class HttpConnection {
     return whole;
   }
 
-  /** A request has to be there in time, counted from the beginning or from the answer before. */
+  async #respond(response: ServerResponse, status: number, type: string, body: Buffer): Promise<void> {
+    const taken = new Promise<void>((resolve) => {
+      this.#taken = resolve;
+      response.once('close', resolve);
+    });
+    response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-cache' });
+    response.end(body);
+    this.#startDeadline();
+    if (!this.#options.socket.destroyed) await taken;
+    this.#startDeadline();
+  }
+
+  /** An answer has to be taken in time, and a request to be there, counted from the beginning or from the answer before. */
   #startDeadline(): void {
     const { clock, messageTimeout, socket } = this.#options;
     this.#deadline?.();
@@ -161,9 +203,4 @@ const read = (encoding: Encoding, body: Buffer): Buffer => {
     if (error instanceof EdgeError) throw new HttpRefusal(400, error.message);
     throw error;
   }
-};
-
-const respond = (response: ServerResponse, status: number, type: string, body: Buffer): void => {
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': body.length, 'Cache-Control': 'no-cache' });
-  response.end(body);
 };

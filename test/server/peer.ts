@@ -93,3 +93,14 @@ export const endsWithin = (socket: Socket, ms: number): Promise<boolean> =>
     });
     socket.resume();
   });
+
+/** Writes, and waits a while for room where there was none; false where none came. */
+export const taken = (socket: Socket, bytes: Buffer): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (socket.write(bytes)) return resolve(true);
+    const timer = setTimeout(() => resolve(false), 500);
+    socket.once('drain', () => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });

@@ -12,7 +12,7 @@ import { sharedServer } from '../kit/shared-server.ts';
 import { vcenterMessages } from '../kmip/shared-messages.ts';
 import { sharedTest } from '../kmip/shared-test.ts';
 import { assertRefused, createKey, item, outcomeOf, payloadOf } from '../operations/exchange.ts';
-import { openPeer, type Peer } from './peer.ts';
+import { openPeer, type Peer, taken } from './peer.ts';
 
 const server = sharedServer({ clock: new FakeClock(Date.now()) });
 const discover = encodeRequest({
@@ -135,7 +135,7 @@ test('a peer that never reads is not read from either, and gets all its answers 
   peer.socket.pause();
   let sent = 0;
   // Without a bound this goes on for ever; what fits into the kernel's buffers is a few megabytes.
-  while (sent < 64 * 1024 * 1024 && (await taken(peer, block))) sent += block.length;
+  while (sent < 64 * 1024 * 1024 && (await taken(peer.socket, block))) sent += block.length;
   t.true(sent < 64 * 1024 * 1024);
   t.truthy(await (await open(t)).ask(discover));
   peer.socket.resume();
@@ -145,17 +145,6 @@ test('a peer that never reads is not read from either, and gets all its answers 
   }
   t.pass();
 });
-
-/** Writes, and waits a while for room where there was none. */
-const taken = (peer: Peer, bytes: Buffer): Promise<boolean> =>
-  new Promise((resolve) => {
-    if (peer.socket.write(bytes)) return resolve(true);
-    const timer = setTimeout(() => resolve(false), 500);
-    peer.socket.once('drain', () => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });
 
 /** An answer with what differs between two Creates taken out. */
 const comparable = (answer: Buffer | undefined): string | undefined =>
