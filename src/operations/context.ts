@@ -8,6 +8,7 @@ import type { KeyService } from '../keys/service.ts';
 import { UniqueIdentifier } from '../kmip/enums.ts';
 import { placeholderIn } from '../kmip/identifier.ts';
 import type { Version } from '../kmip/version.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
 import { shorten } from '../shorten.ts';
 
 /** Ours have 36 characters. */
@@ -20,6 +21,8 @@ export class OperationContext {
   readonly now: Seconds;
   /** False once the caller's access has been taken away or its connection has ended. */
   readonly isAdmitted: () => boolean;
+  /** Shared with every other client. */
+  readonly slowWork: OneAtATime;
   /** Buffers that hold key bytes for the answer: wiped once it is encoded. */
   readonly keyBytes: Buffer[];
   /** The objects of the batch's items so far, by their place. */
@@ -33,6 +36,7 @@ export class OperationContext {
     version: Version,
     now: Seconds,
     isAdmitted: () => boolean,
+    slowWork: OneAtATime,
     keyBytes: Buffer[] = [],
   ) {
     this.caller = caller;
@@ -40,6 +44,7 @@ export class OperationContext {
     this.version = version;
     this.now = now;
     this.isAdmitted = isAdmitted;
+    this.slowWork = slowWork;
     this.keyBytes = keyBytes;
   }
 
@@ -55,8 +60,8 @@ export class OperationContext {
 
   /** The same, with what is done noted. Key bytes are wiped with this one's. */
   withJournal(journal: Journal): OperationContext {
-    const { caller, keys, version, now, isAdmitted, keyBytes } = this;
-    return new OperationContext({ ...caller, journal }, keys, version, now, isAdmitted, keyBytes);
+    const { caller, keys, version, now, isAdmitted, slowWork, keyBytes } = this;
+    return new OperationContext({ ...caller, journal }, keys, version, now, isAdmitted, slowWork, keyBytes);
   }
 
   wipeKeyBytes(): void {

@@ -27,7 +27,7 @@ export const createKeyPair: Handler<'CreateKeyPair'> = async (context, request) 
     publicTemplate.cryptographicAlgorithm,
   );
   const length = same('Cryptographic Length', privateTemplate.cryptographicLength, publicTemplate.cryptographicLength);
-  const pair = await makePair(algorithm, length, curveOf(privateTemplate));
+  const pair = await makePair(context.slowWork, algorithm, length, curveOf(privateTemplate));
   const [privateUid, publicUid] = [randomUUID(), randomUUID()];
   const settled = { cryptographicAlgorithm: pair.algorithm, cryptographicLength: pair.length, generated: true };
   const keyOf = (

@@ -31,7 +31,9 @@ export const deriveKey: Handler<'DeriveKey'> = async (context, request) => {
   }
   const base = await baseOf(context, request);
   const size = keySize({ cryptographicAlgorithm: algorithm, cryptographicLength: length });
-  const bytes = await derive(base.base, method, parameters, size).finally(() => base.base.bytes.fill(0));
+  const bytes = await derive(context.slowWork, base.base, method, parameters, size).finally(() =>
+    base.base.bytes.fill(0),
+  );
   const uid = randomUUID();
   const key = {
     objectType,

@@ -7,6 +7,7 @@ import { digestOf } from '../keys/new-object.ts';
 import type { KeptAttribute } from '../keys/object.ts';
 import { CryptographicAlgorithm, KeyFormatType, type RecommendedCurve } from '../kmip/enums.ts';
 import { enumName } from '../kmip/since.ts';
+import type { OneAtATime } from '../one-at-a-time.ts';
 import { curveNameOf, type Half, lengthOf, writeKey } from './asymmetric-key.ts';
 import { packed } from './stored-object.ts';
 
@@ -44,14 +45,19 @@ const generateRsa = promisify<'rsa', { modulusLength: number }, Pair>(generateKe
 const generateCurve = promisify<'ec', { namedCurve: string }, Pair>(generateKeyPair as never);
 const generateEdwards = promisify<'ed25519' | 'ed448', object, Pair>(generateKeyPair as never);
 
-/** Throws `missing-data` where neither length nor curve is said, `invalid-field` for what is not made here. */
+/**
+ * Looking for the primes of RSA waits its turn in `slowWork`; a pair on a curve takes about a millisecond, and does not.
+ * Throws `missing-data` where neither length nor curve is said, `invalid-field` for what is not made here, and what `slowWork`
+ * throws.
+ */
 export const makePair = async (
+  slowWork: OneAtATime,
   algorithm: number | undefined,
   length: number | undefined,
   curve: RecommendedCurve | undefined,
 ): Promise<MadePair> => {
   if (algorithm === undefined) throw new EdgeError('missing-data', 'Create Key Pair needs a Cryptographic Algorithm');
-  if (algorithm === CryptographicAlgorithm.RSA) return rsaPair(algorithm, length);
+  if (algorithm === CryptographicAlgorithm.RSA) return rsaPair(slowWork, algorithm, length);
   const named = edwards[algorithm as CryptographicAlgorithm];
   if (named) {
     const [name, bits] = named;
@@ -62,12 +68,12 @@ export const makePair = async (
   throw new EdgeError('invalid-field', `key pairs for ${name} are not made here`);
 };
 
-const rsaPair = async (algorithm: number, length: number | undefined): Promise<MadePair> => {
+const rsaPair = async (slowWork: OneAtATime, algorithm: number, length: number | undefined): Promise<MadePair> => {
   if (length === undefined) throw new EdgeError('missing-data', 'Create Key Pair needs a Cryptographic Length');
   if (!rsaLengths.has(length)) {
     throw new EdgeError('invalid-field', `RSA keys are made with ${[...rsaLengths].join(', ')} bits, not ${length}`);
   }
-  const pair = await generateRsa('rsa', { modulusLength: length });
+  const pair = await slowWork.run(() => generateRsa('rsa', { modulusLength: length }));
   return made(algorithm, length, pair, KeyFormatType.PKCS_1, KeyFormatType.PKCS_1);
 };
 

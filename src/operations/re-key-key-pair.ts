@@ -26,7 +26,8 @@ export const reKeyKeyPair: Handler<'ReKeyKeyPair'> = async (context, request) =>
   const oldPublic = linkedBy(attributes, LinkType.PublicKeyLink);
   if (oldPublic === undefined)
     throw new EdgeError('invalid-field', `object '${oldPrivate}' has no link to its public key`);
-  const pair = await makePair(object.cryptographicAlgorithm, object.cryptographicLength, curveOf(attributes));
+  const { cryptographicAlgorithm: algorithm, cryptographicLength: length } = object;
+  const pair = await makePair(context.slowWork, algorithm, length, curveOf(attributes));
   const [privateUid, publicUid] = [randomUUID(), randomUUID()];
   const { CommonTemplateAttribute: common, Offset: offset } = request;
   const forPrivate = {

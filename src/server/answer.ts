@@ -22,6 +22,7 @@ import { peekVersion } from '../kmip/version-peek.ts';
 import type { Log } from '../log.ts';
 import { type ItemOutcome, runBatch } from '../operations/batch.ts';
 import { OperationContext } from '../operations/context.ts';
+import { createSlowWork } from '../operations/slow-work.ts';
 import { createQuietLog, type QuietLog } from '../quiet-log.ts';
 import { shorten } from '../shorten.ts';
 import type { Answer } from './connection-options.ts';
@@ -62,6 +63,7 @@ const longestText = 1000;
 /** Answers messages; never rejects. Once `isAdmitted` turns false the rest of a batch is left undone. */
 export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOptions) => {
   const failures = new Failures(log);
+  const slowWork = createSlowWork();
   return async (caller: Caller, message: Buffer, isAdmitted: () => boolean): Promise<Answer> => {
     const started = performance.now();
     const now = Math.floor(clock.now() / 1000);
@@ -71,7 +73,7 @@ export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOption
     let first: string | undefined;
     try {
       const request = readRequest(message, version);
-      const context = new OperationContext(caller, keys, request.version, now, isAdmitted);
+      const context = new OperationContext(caller, keys, request.version, now, isAdmitted, slowWork);
       // It is for the log: answers to clients do not have it (KMIP 1.4 section 6.18).
       const { ClientCorrelationValue: correlation } = request.header;
       if (correlation !== undefined) {
