@@ -6,7 +6,7 @@ import { EdgeError } from '../errors.ts';
 import { Journal } from '../keys/journal.ts';
 import { BatchErrorContinuationOption, Operation } from '../kmip/enums.ts';
 import type { Request, RequestItem } from '../kmip/message.ts';
-import type { Payload } from '../kmip/payload.ts';
+import { type Payload, payload } from '../kmip/payload.ts';
 import {
   decodePayload,
   type PayloadOperation,
@@ -15,7 +15,9 @@ import {
   responsePayload,
 } from '../kmip/payloads/table.ts';
 import { enumName, existsIn } from '../kmip/since.ts';
+import { Tag } from '../kmip/tags.ts';
 import { type Version, versionText } from '../kmip/version.ts';
+import { Writer } from '../kmip/writer.ts';
 import { shorten } from '../shorten.ts';
 import type { OperationContext } from './context.ts';
 import { handlers } from './table.ts';
@@ -24,6 +26,11 @@ export type ItemOutcome =
   | { readonly item: RequestItem; readonly payload: Payload }
   | { readonly item: RequestItem; readonly undone: true }
   | { readonly item: RequestItem; readonly error: unknown };
+
+/** With its payload encoded. */
+type HeldOutcome =
+  | Exclude<ItemOutcome, { readonly payload: Payload }>
+  | { readonly item: RequestItem; readonly payload: Buffer };
 
 type Answer = (outcome: ItemOutcome) => number;
 
@@ -39,22 +46,23 @@ const longestTurn = 20;
 /**
  * Does what the request asks and hands each outcome to `answer`, which tells how many bytes the answer has by then. Items
  * after a failure are left out unless the client asked to continue, and all that are left once it is not admitted any
- * more or gone. With Undo, either of them takes back what the batch had done. Throws for a batch that cannot be done at
- * all: empty, too long, or to be done later.
+ * more or gone. With Undo, either of them takes back what the batch had done. Once the answer has more than `largest`
+ * bytes, items are refused. Throws for a batch that cannot be done at all: empty, too long, or to be done later.
  */
 export const runBatch = async (
   request: Request,
   context: OperationContext,
   answer: (outcome: ItemOutcome) => number,
+  largest = largestAnswer,
 ): Promise<void> => {
   try {
-    await run(request, context, answer);
+    await run(request, context, answer, largest);
   } finally {
     context.wipeKeyBytes();
   }
 };
 
-const run = async (request: Request, context: OperationContext, answer: Answer): Promise<void> => {
+const run = async (request: Request, context: OperationContext, answer: Answer, largest: number): Promise<void> => {
   const { items, header } = request;
   if (header.AsynchronousIndicator) {
     throw new EdgeError('feature-not-supported', 'requests are answered at once, none later');
@@ -63,7 +71,9 @@ const run = async (request: Request, context: OperationContext, answer: Answer):
     throw new EdgeError('invalid-message', `a message has 1 to ${maximumItems} batch items, this one ${items.length}`);
   }
   const option = header.BatchErrorContinuationOption ?? BatchErrorContinuationOption.Stop;
-  if (option === BatchErrorContinuationOption.Undo && items.length > 1) return runOrUndo(items, context, answer);
+  if (option === BatchErrorContinuationOption.Undo && items.length > 1) {
+    return runOrUndo(items, context, answer, largest);
+  }
   let turn = performance.now();
   let length = 0;
   for (const item of items) {
@@ -72,7 +82,7 @@ const run = async (request: Request, context: OperationContext, answer: Answer):
       turn = performance.now();
     }
     if (length > 0 && !context.isAdmitted()) return;
-    const outcome = await runItem(item, context, length);
+    const outcome = await runItem(item, context, length, largest);
     context.endItem();
     length = answer(outcome);
     context.wipeKeyBytes();
@@ -81,17 +91,24 @@ const run = async (request: Request, context: OperationContext, answer: Answer):
 };
 
 /** All items or none (KMIP 1.4 section 6.13): the answers wait for the last one. */
-const runOrUndo = async (items: readonly RequestItem[], context: OperationContext, answer: Answer): Promise<void> => {
+const runOrUndo = async (
+  items: readonly RequestItem[],
+  context: OperationContext,
+  answer: Answer,
+  largest: number,
+): Promise<void> => {
   if (items.length > mostUndoable) {
     throw new EdgeError('feature-not-supported', `at most ${mostUndoable} items are done as one, not ${items.length}`);
   }
   const journal = new Journal();
   const journaled = context.withJournal(journal);
-  const outcomes: ItemOutcome[] = [];
+  const outcomes: HeldOutcome[] = [];
+  let length = 0;
   for (const item of items) {
-    const outcome = await runItem(item, journaled, 0);
+    const outcome = encoded(await runItem(item, journaled, length, largest), journaled);
     journaled.endItem();
     outcomes.push(outcome);
+    if ('payload' in outcome) length += outcome.payload.length;
     if ('error' in outcome) break;
     if (!context.isAdmitted()) return context.keys.objects.undo(context.caller, journal);
   }
@@ -107,9 +124,14 @@ const runOrUndo = async (items: readonly RequestItem[], context: OperationContex
   for (const outcome of outcomes) answer(outcome);
 };
 
-const runItem = async (item: RequestItem, context: OperationContext, length: number): Promise<ItemOutcome> => {
+const runItem = async (
+  item: RequestItem,
+  context: OperationContext,
+  length: number,
+  largest: number,
+): Promise<ItemOutcome> => {
   try {
-    requireRoom(length);
+    requireRoom(length, largest);
     const name = offeredOperation(item, context.version);
     return { item, payload: responsePayload(name, await perform(name, item.RequestPayload, context)) };
   } catch (error) {
@@ -120,9 +142,24 @@ const runItem = async (item: RequestItem, context: OperationContext, length: num
 };
 
 /** What would have been done is not done: a change that is answered as refused has not happened. */
-const requireRoom = (length: number): void => {
-  if (length <= largestAnswer) return;
-  throw new EdgeError('response-too-large', `the answer is longer than ${largestAnswer} bytes: ask for less at once`);
+const requireRoom = (length: number, largest: number): void => {
+  if (length <= largest) return;
+  throw new EdgeError('response-too-large', `the answer is longer than ${largest} bytes: ask for less at once`);
+};
+
+/** How many bytes an answer will have that is held until the end of the batch has to be known before. */
+const encoded = (outcome: ItemOutcome, context: OperationContext): HeldOutcome => {
+  if (!('payload' in outcome)) return outcome;
+  const { item } = outcome;
+  try {
+    const writer = new Writer(context.version);
+    payload.encode(writer, Tag.ResponsePayload, outcome.payload);
+    const bytes = writer.finish();
+    context.keyBytes.push(bytes);
+    return { item, payload: bytes };
+  } catch (error) {
+    return { item, error };
+  }
 };
 
 /** The operations whose success sets the ID Placeholder (KMIP 1.4 section 4), offered or not. */

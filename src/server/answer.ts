@@ -64,7 +64,7 @@ const longestText = 1000;
 export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOptions) => {
   const failures = new Failures(log);
   const slowWork = createSlowWork();
-  return async (caller: Caller, message: Buffer, isAdmitted: () => boolean): Promise<Answer> => {
+  return async (caller: Caller, message: Buffer, isAdmitted: () => boolean, largest?: number): Promise<Answer> => {
     const started = performance.now();
     const now = Math.floor(clock.now() / 1000);
     uses.seen(caller);
@@ -82,11 +82,12 @@ export const createAnswerer = ({ keys, uses, clock, log, meter }: AnswererOption
       const answer = new ResponseWriter(request.version, { TimeStamp: now });
       response = answer;
       first = operationNames.get(request.items[0]?.Operation ?? 0);
-      await runBatch(request, context, (outcome) => {
+      const add = (outcome: ItemOutcome): number => {
         meter?.answered(operationNames.get(outcome.item.Operation), resultOf(outcome));
         answer.add(failures.toItem(outcome, request.version, caller));
         return answer.length;
-      });
+      };
+      await runBatch(request, context, add, largest);
       return { bytes: fitting(answer.finish(), request, now), close: false };
     } catch (error) {
       response?.finish().fill(0);

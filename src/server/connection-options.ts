@@ -21,8 +21,16 @@ export interface ConnectionOptions {
   readonly messageTimeout: number;
   /** Who asks now; undefined once the client's access has been taken away. */
   readonly callerOf: () => Caller | undefined;
-  /** Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile, or its connection ends. */
-  readonly answer: (caller: Caller, message: Buffer, isAdmitted: () => boolean) => Promise<Answer>;
+  /**
+   * Never rejects. `isAdmitted` turns false when the caller's access is taken away meanwhile, or its connection ends.
+   * `largest`: bytes after which no further item is done, where that is less than the usual.
+   */
+  readonly answer: (
+    caller: Caller,
+    message: Buffer,
+    isAdmitted: () => boolean,
+    largest?: number | undefined,
+  ) => Promise<Answer>;
 }
 
 /** Whether this caller may still be answered: false once its access has been taken away or its connection has ended. */

@@ -11,16 +11,23 @@ import { admission, type ConnectionOptions } from './connection-options.ts';
 
 /** One way to write messages. */
 interface Encoding {
+  /** Bytes of an answer in TTLV, where that is less than the usual. */
+  readonly largest?: number;
   read(body: Buffer): Buffer;
   write(message: Buffer): Buffer;
 }
 
+/** A text has several times the bytes, and is written in one go: nobody else is served meanwhile. */
+const largestAsText = 1024 * 1024;
+
 const binary: Encoding = { read: (body) => Buffer.from(body), write: (message) => Buffer.from(message) };
 const xml: Encoding = {
+  largest: largestAsText,
   read: (body) => encodeItem(readXml(body.toString())),
   write: (message) => Buffer.from(writeXml(decodeItem(message))),
 };
 const json: Encoding = {
+  largest: largestAsText,
   read: (body) => encodeItem(readJson(body.toString())),
   write: (message) => Buffer.from(writeJson(decodeItem(message))),
 };
@@ -143,7 +150,7 @@ export class HttpConnection {
     if (!caller) return undefined;
     const message = read(encoding, body);
     body.fill(0);
-    const answered = await answer(caller, message, isAdmitted);
+    const answered = await answer(caller, message, isAdmitted, encoding.largest);
     message.fill(0);
     const written = isAdmitted() ? encoding.write(answered.bytes) : undefined;
     answered.bytes.fill(0);

@@ -2,18 +2,26 @@
 
 import { Agent, request as httpsRequest } from 'node:https';
 import test from 'ava';
-import { Operation, ResultStatus } from '../../src/kmip/enums.ts';
-import { decodeResponse, encodeRequest } from '../../src/kmip/message.ts';
+import { customAttribute } from '../../src/kmip/attributes.ts';
+import { BatchErrorContinuationOption, Operation, ResultStatus } from '../../src/kmip/enums.ts';
+import { ItemType } from '../../src/kmip/item.ts';
+import {
+  decodeResponse,
+  encodeRequest,
+  type OutgoingRequest,
+  type OutgoingRequestItem,
+} from '../../src/kmip/message.ts';
 import { decodeResponsePayload } from '../../src/kmip/payloads/table.ts';
+import { Tag } from '../../src/kmip/tags.ts';
 import { readJson, writeJson } from '../../src/kmip/text/json.ts';
 import { readXml, writeXml } from '../../src/kmip/text/xml.ts';
 import { decodeItem, encodeItem } from '../../src/kmip/ttlv.ts';
 import { supportedVersions, versionText } from '../../src/kmip/version.ts';
 import { sharedServer } from '../kit/shared-server.ts';
-import { aesKey, item, keyBytes } from '../operations/exchange.ts';
+import { aesKey, createKey, item, keyBytes, nameOf, type Outcome, outcomeOf } from '../operations/exchange.ts';
 import { endsWithin, openPeer } from './peer.ts';
 
-const server = sharedServer({ settings: { 'kmip.messageTimeout': '2 s' } });
+const server = sharedServer({ settings: { 'kmip.messageTimeout': '5 s' } });
 
 interface Asked {
   readonly method?: string;
@@ -118,7 +126,7 @@ test('a request that is begun and not ended is given up in time', async (t) => {
   const { certificate: cert, privateKey: key } = server().client;
   const peer = await openPeer(t, server().port, { cert, key });
   peer.socket.write('POST /kmip HTTP/1.1\r\nContent-Type: text/xml\r\n');
-  t.true(await endsWithin(peer.socket, 8000));
+  t.true(await endsWithin(peer.socket, 20_000));
 });
 
 test('a certificate that is not admitted gets no HTTP answer', async (t) => {
@@ -126,3 +134,47 @@ test('a certificate that is not admitted gets no HTTP answer', async (t) => {
   foreign.socket.write('GET /kmip HTTP/1.1\r\n\r\n');
   t.true(await endsWithin(foreign.socket, 8000));
 });
+
+/** Bytes in TTLV; one answer beyond it is some 16 × 60000. */
+const largestAsText = 1024 * 1024;
+const big = customAttribute('x-big', {
+  tag: Tag.AttributeValue,
+  type: ItemType.Structure,
+  value: Array.from({ length: 60_000 }, () => ({ tag: Tag.Operation, type: ItemType.Enumeration, value: 1 })),
+});
+
+const askBatch = async (
+  type: keyof typeof encodings,
+  items: readonly OutgoingRequestItem[],
+  header: OutgoingRequest['header'],
+) => {
+  const { read, write } = encodings[type];
+  const { body } = await ask({ type, body: write(encodeRequest({ version: 104, header, items })) });
+  const message = read(body);
+  return { length: message.length, outcomes: decodeResponse(message).items.map(outcomeOf) };
+};
+
+for (const type of ['text/xml', 'application/json'] as const) {
+  test(`an answer in ${type} is ended sooner than one in TTLV`, async (t) => {
+    const client = await server().connect();
+    const uid = await createKey(client);
+    await client.request('AddAttribute', { UniqueIdentifier: uid, Attribute: big });
+    const list = item('GetAttributes', { UniqueIdentifier: uid, AttributeName: ['x-big'] });
+    const items = Array.from({ length: 4 }, () => list);
+    const reasonsOf = ({ outcomes }: { readonly outcomes: readonly Outcome[] }) => outcomes.map(({ reason }) => reason);
+    const goOn = { BatchErrorContinuationOption: BatchErrorContinuationOption.Continue };
+    const ended = await askBatch(type, items, goOn);
+    t.deepEqual(reasonsOf(ended), [undefined, undefined, 'ResponseTooLarge', 'ResponseTooLarge']);
+    t.true(ended.length < 2 * largestAsText, `${ended.length} bytes`);
+    t.deepEqual(new Set(reasonsOf(await askBatch('application/octet-stream', items, goOn))), new Set([undefined]));
+
+    const least = await askBatch(type, items.slice(0, 2), { MaximumResponseSize: 1_000_000 });
+    t.deepEqual(reasonsOf(least), ['ResponseTooLarge'], 'what the client allows is less');
+
+    const made = nameOf(`made and taken back ${type}`);
+    const undo = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
+    const undone = await askBatch(type, [item('Create', aesKey(made)), ...items], undo);
+    t.is(undone.outcomes.at(-1)?.reason, 'ResponseTooLarge');
+    t.deepEqual((await client.request('Locate', { Attribute: [made] })).UniqueIdentifier, []);
+  });
+}
