@@ -22,6 +22,8 @@ export interface Base {
  */
 const mostIterations = 3_000_000;
 const longest = 4096;
+/** Bytes of label and context, which the rounds of NIST SP 800-108 hash again and again. */
+const longestContext = 4096;
 
 const pbkdf2Of = promisify(pbkdf2);
 const hkdfOf = promisify(hkdf);
@@ -82,13 +84,18 @@ const byRounds =
   (input: (counter: Buffer, before: Buffer, data: Buffer, prf: (text: Buffer) => Buffer) => Buffer): Derive =>
   ({ bytes }, parameters, length) => {
     const hash = hashOf(parameters);
+    const data = dataIn(parameters);
+    if (data.length > longestContext) {
+      const text = `the derivation data may have ${longestContext} bytes at most with this method, not ${data.length}`;
+      throw new EdgeError('invalid-field', text);
+    }
     const prf = (text: Buffer): Buffer => createHmac(hash, bytes).update(text).digest();
     const blocks: Buffer[] = [];
     let before = parameters.InitializationVector ?? Buffer.alloc(0);
     for (let round = 1; Buffer.concat(blocks).length < length; round++) {
       const counter = Buffer.alloc(4);
       counter.writeUInt32BE(round);
-      before = prf(input(counter, before, dataIn(parameters), prf));
+      before = prf(input(counter, before, data, prf));
       blocks.push(before);
     }
     return Buffer.concat(blocks);

@@ -59,6 +59,22 @@ for (const [iterations, bytes, hash, most] of bounds) {
   });
 }
 
+for (const name of ['NIST800_108_C', 'NIST800_108_F'] as const) {
+  test.serial(`the data that ${name} hashes in each round are bounded`, async (t) => {
+    const client = await server().connect();
+    const uid = await baseKey(client);
+    const with4096 = (bytes: number) => ({
+      ...pbkdf2(uid, 1, 4096),
+      DerivationMethod: DerivationMethod[name],
+      DerivationParameters: { DerivationData: Buffer.alloc(bytes, 1) },
+    });
+    t.truthy((await client.request('DeriveKey', with4096(4096))).UniqueIdentifier);
+    const refused = await refusal(client, item('DeriveKey', with4096(4097)));
+    t.is(refused.reason, 'InvalidField');
+    t.regex(refused.text ?? '', /may have 4096 bytes at most with this method, not 4097/);
+  });
+}
+
 test.serial('what OWASP counsels is done', async (t) => {
   const client = await server().connect();
   const uid = await baseKey(client);
