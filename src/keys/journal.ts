@@ -66,23 +66,3 @@ export const writeNoted = <T>(
   change: Change<T>,
   options: WriteOptions = {},
 ): Promise<T> => store.write(journal ? (tx) => journal.during(tx, change) : change, options);
-
-/** Undoes the batches that a server which ended had not decided. To be done before anybody is served. */
-export const undoUndecided = async (store: Store): Promise<void> => {
-  const batches = store.undo.undecided();
-  if (batches.length === 0) return;
-  const undo = ({ undo, audit }: StoreWriter): void => {
-    for (const { uid, instanceId } of batches.flatMap((batch) => undo.undo(batch))) {
-      audit.record({
-        by: 'server',
-        name: 'kmip-edge',
-        address: '',
-        operation: 'Undo',
-        outcome: 'success',
-        uid,
-        instanceId,
-      });
-    }
-  };
-  await store.write(undo, { erase: true });
-};

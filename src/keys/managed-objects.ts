@@ -117,7 +117,7 @@ export class ManagedObjects {
     this.#options.recorder.record({ ...success(caller, 'Log', undefined), subject: { message: shorten(text) } });
   }
 
-  /** Undoes what the journal has, all of it or, where that fails, nothing. */
+  /** Undoes what the journal has, all of it or, where that fails, nothing yet. */
   async undo(caller: Caller, journal: Journal): Promise<void> {
     const { store, cache } = this.#options;
     const write = ({ undo, audit }: StoreWriter): void => {
@@ -127,6 +127,7 @@ export class ManagedObjects {
       await store.write(write, { erase: true });
     } catch (error) {
       this.#recordProblem(caller, 'Undo', undefined, error);
+      this.#options.undoLater(journal.batch);
       throw error;
     } finally {
       for (const uid of journal.uids) cache.delete(uid);

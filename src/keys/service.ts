@@ -48,6 +48,8 @@ export interface KeyServiceOptions {
   readonly recorder: Recorder;
   readonly uses: UseRecorder;
   readonly clock: Clock;
+  /** Undoes a batch as soon as the store takes that. */
+  readonly undoLater: (batch: string) => void;
   /** Throws where the keys of the caller's instance are not to be served, or changed, now. */
   readonly requireActive: (caller: Caller) => void;
   /** The authority of an upstream that is there. */

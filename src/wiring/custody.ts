@@ -2,7 +2,6 @@
 
 import type { Config } from '../config/settings.ts';
 import type { Damage } from '../damage.ts';
-import { messageOf } from '../errors.ts';
 import { Importing } from '../instances/importing.ts';
 import { MovingHouse } from '../instances/moving-house.ts';
 import type { AuthorityParts } from '../instances/open-authority.ts';
@@ -11,10 +10,8 @@ import { Removing } from '../instances/removing.ts';
 import { TrustedRoots } from '../instances/trusted-roots.ts';
 import { UseTracker } from '../instances/use-tracker.ts';
 import type { Recorder } from '../keys/audit-ports.ts';
-import { undoUndecided } from '../keys/journal.ts';
-import type { Store } from '../keys/ports.ts';
+import { LateUndo } from '../keys/late-undo.ts';
 import { KeyService } from '../keys/service.ts';
-import type { Log } from '../log.ts';
 
 /** What has to be closed again. */
 export interface Closing {
@@ -35,7 +32,8 @@ export interface CustodyParts extends Pick<AuthorityParts, 'store' | 'cache' | '
 /** Goes on with what a crash interrupted; then keys can be served. */
 export const openCustody = async (parts: CustodyParts) => {
   const { registry, store, cache, clock, log, config, recorder, own, damage } = parts;
-  await undoOrSay(store, log);
+  const lateUndo = own(new LateUndo({ store, cache, clock, log }));
+  await lateUndo.start();
   const roots = new TrustedRoots({ store, registry, clock, log, damage });
   const movingHouse = own(new MovingHouse({ registry, store, cache, clock, log, damage }));
   movingHouse.start();
@@ -49,20 +47,10 @@ export const openCustody = async (parts: CustodyParts) => {
     recorder,
     uses,
     clock,
+    undoLater: (batch) => lateUndo.add(batch),
     requireActive: (caller) => registry.requireActive(caller),
     authorityOf: (upstreamId) => registry.authorityOf(upstreamId),
     authorityOfInstance: (instanceId) => registry.authorityOfInstance(instanceId),
   });
   return { registry, roots, movingHouse, removing, importing, uses, keys };
-};
-
-/** A disk that takes no change must not keep from being served what is there; what is to be undone waits for the next start. */
-const undoOrSay = async (store: Store, log: Log): Promise<void> => {
-  try {
-    await undoUndecided(store);
-  } catch (error) {
-    log.error('what unfinished batches did was not undone; the next start tries it again', {
-      problem: messageOf(error),
-    });
-  }
 };

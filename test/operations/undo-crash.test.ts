@@ -45,15 +45,20 @@ test('kill -9 in the middle of it: what it destroyed is there, what it made is n
   t.is((await attributesOf(other, destroyed, ['State']))[0]?.AttributeValue?.value, State.Destroyed);
   await daemon.end('SIGKILL');
   await cut;
-  const refuse = "CREATE TRIGGER refuse BEFORE DELETE ON undecided BEGIN SELECT RAISE(ABORT, 'not now'); END";
-  withDatabase(directory, (database) => database.exec(refuse));
-  const kept = await startDaemon(t, directory);
-  t.is((await keyBytes(await connect(kept), activated)).length, 32, 'keys are served where it cannot be undone yet');
-  await kept.end('SIGKILL');
-  withDatabase(directory, (database) => database.exec('DROP TRIGGER refuse'));
+  // Until there is a newer object.
+  const refuse = (last: unknown) =>
+    `CREATE TRIGGER refuse BEFORE DELETE ON undecided WHEN (SELECT max(id) FROM object) <= ${last}
+     BEGIN SELECT RAISE(ABORT, 'not now'); END`;
+  withDatabase(directory, (database) =>
+    database.exec(refuse(database.prepare('SELECT max(id) FROM object').pluck().get())),
+  );
   const again = await connect(await startDaemon(t, directory));
+  t.is((await keyBytes(again, activated)).length, 32, 'keys are served where it cannot be undone yet');
+  const another = await createKey(again);
+  const state = async () => (await attributesOf(again, destroyed, ['State']))[0]?.AttributeValue?.value;
+  while ((await state()) === State.Destroyed) await setTimeout(100);
   t.deepEqual(await keyBytes(again, destroyed), bytes);
   t.is((await attributesOf(again, activated, ['State']))[0]?.AttributeValue?.value, State.PreActive);
   const { UniqueIdentifier: all } = await again.request('Locate', { Attribute: [] });
-  t.deepEqual(all, [destroyed, activated]);
+  t.deepEqual(all, [destroyed, activated, another]);
 });

@@ -4,10 +4,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { Journal, undoUndecided } from '../../src/keys/journal.ts';
+import { Journal } from '../../src/keys/journal.ts';
+import { LateUndo } from '../../src/keys/late-undo.ts';
 import type { Store, StoreWriter } from '../../src/keys/ports.ts';
+import { silentLog } from '../../src/log.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { FakeClock } from '../kit/fake-clock.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
+import { until } from '../kit/until.ts';
 import { erased, sampleObject, textAttribute, withInstance } from './samples.ts';
 
 const object = sampleObject({ archiveDate: 7, fresh: true, revocationReason: { code: 1, message: 'why' } });
@@ -69,11 +73,38 @@ test('a server that ended before the batch was decided undoes it at its start, o
     keep: (entries) => void recorded.push(...entries.map(({ by, operation, uid }) => `${by} ${operation} ${uid}`)),
     settled: () => {},
   });
-  await undoUndecided(one.store);
+  const lateUndo = () =>
+    new LateUndo({ store: one.store, cache: { delete() {} }, clock: new FakeClock(), log: silentLog });
+  await lateUndo().start();
   asBefore(t, one.store, made);
   t.deepEqual(recorded.toSorted(), [`server Undo ${made}`, `server Undo ${object.uid}`].toSorted());
-  await undoUndecided(one.store);
+  await lateUndo().start();
   t.is(recorded.length, 2);
+});
+
+test('a store that takes no change yet has it undone as soon as it does', async (t) => {
+  const { store } = await opened(t);
+  const journal = new Journal();
+  const made = await batch(store, journal);
+  const [clock, deleted] = [new FakeClock(), [] as string[]];
+  let isFull = true;
+  const write: Store['write'] = (...change) =>
+    isFull ? Promise.reject(new Error('the disk is full')) : store.write(...change);
+  const cache = { delete: (uid: string) => void deleted.push(uid) };
+  const lateUndo = new LateUndo({ store: { ...store, write }, cache, clock, log: silentLog });
+  t.teardown(() => lateUndo.close());
+  await lateUndo.start();
+  await clock.pass(20_000);
+  t.deepEqual(store.undo.undecided(), [journal.batch]);
+  isFull = false;
+  await clock.pass(5000);
+  await until(() => store.undo.undecided().length === 0);
+  asBefore(t, store, made);
+  t.deepEqual(deleted.toSorted(), [made, object.uid].toSorted());
+  const live = new Journal();
+  await batch(store, live);
+  await clock.pass(20_000);
+  t.deepEqual(store.undo.undecided(), [live.batch], 'one that is at work decides itself');
 });
 
 test('nothing is left on disk of what a batch destroyed, once it is decided', async (t) => {
