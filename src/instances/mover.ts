@@ -21,6 +21,7 @@ export interface MoverParts {
 
 export interface MoveOrder {
   readonly instance: { readonly id: string; readonly name: string };
+  /** As each upstream is open now: an administrator who mends one opens it anew. */
   readonly from: Authority;
   /** Absent: only looks whether each key can be opened. */
   readonly to: Authority | undefined;
@@ -144,7 +145,7 @@ export class MoveRun {
         return;
       }
       const { material } = await from.open(object);
-      if (to) await this.#switch(uid, to, await this.#patiently(() => to.takeOver(uid, material)));
+      if (to) await this.#switch(uid, to, await this.#patiently((now) => now.takeOver(uid, material)));
     } catch (error) {
       if (this.#stopped) return;
       const problem = messageOf(error);
@@ -176,10 +177,10 @@ export class MoveRun {
   }
 
   /** A new upstream that is out of reach is waited for: nothing is lost by that. */
-  async #patiently<T>(act: () => Promise<T>): Promise<T> {
+  async #patiently<T>(act: (to: Authority) => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const value = await act();
+        const value = await act(this.#to);
         this.#waiting = undefined;
         return value;
       } catch (error) {
@@ -189,6 +190,12 @@ export class MoveRun {
         if (this.#stopped) throw new EdgeError('upstream-unreachable', 'the move was stopped');
       }
     }
+  }
+
+  get #to(): Authority {
+    const { to } = this.#order;
+    if (to) return to;
+    throw new EdgeError('internal', 'a trial has no upstream to move to');
   }
 
   #pause(): Promise<void> {

@@ -219,8 +219,17 @@ export class MovingHouse {
     const instance = registry.instances().find(({ id }) => id === move.instanceId);
     if (!instance) return;
     try {
-      const [from, to] = [registry.authorityOf(move.from), registry.authorityOf(move.to)];
-      const run = new MoveRun(this.#parts, { instance, from, to });
+      const order = {
+        instance,
+        get from() {
+          return registry.authorityOf(move.from);
+        },
+        get to() {
+          return registry.authorityOf(move.to);
+        },
+      };
+      for (const id of [move.from, move.to]) registry.authorityOf(id);
+      const run = new MoveRun(this.#parts, order);
       const stored = this.#storeEnd(move, instance, run);
       this.#runs.set(instance.id, { run, stored });
       log.info('keys are moving to another upstream', { instance: instance.name });

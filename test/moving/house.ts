@@ -34,7 +34,7 @@ const aes = {
 
 /**
  * An instance `one`, whose keys rest under a root key that every `begin` replaces; its proof waits for the promise that is in
- * the settings as `after`.
+ * the settings as `after`, and with `isAway` it is out of reach then.
  */
 export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimited') => {
   const path = join(temporaryDirectory(t), 'db');
@@ -46,10 +46,13 @@ export const startHouse = async (t: ExecutionContext, lease: LeaseTerm = 'unlimi
     kind: 'scripted',
     holds: 'root key',
     remote: true,
+    secretSetting: 'secret',
     targets: () => [],
     async prepare(settings) {
       await (settings as { readonly after?: Promise<void> }).after;
-      const number = rootKeys.push(createScriptedRootKey()) - 1;
+      const rootKey = createScriptedRootKey();
+      rootKey.reachable = !(settings as { readonly isAway?: boolean }).isAway;
+      const number = rootKeys.push(rootKey) - 1;
       return { settings: { number }, secret: Buffer.from('secret'), rootKey: { state: 'active' } };
     },
     open(_instance, settings) {
