@@ -130,9 +130,12 @@ export const putNewCredential = (dataDirectory: string, place: CredentialPlace):
   }
 };
 
+/** Where a file is written before it has its name. */
+export const draftOf = (path: string): string => `${path}.new`;
+
 /** Writes a file of mode 0600 that is not there yet; durable, whole or not at all. */
 export const writeSecretFile = (dataDirectory: string, path: string, content: Buffer): void => {
-  const draft = `${path}.new`;
+  const draft = draftOf(path);
   // What a crash left of an earlier attempt was never used.
   rmSync(draft, { force: true });
   const file = openSync(draft, constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY, 0o600);

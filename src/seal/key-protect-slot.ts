@@ -11,7 +11,7 @@ import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import type { RootKey } from '../keys/root-key-ports.ts';
 import type { SealSlot } from '../keys/seal-ports.ts';
-import { eraseSecretFile, ownCredentialPath, readCredential, writeSecretFile } from './credential-file.ts';
+import { draftOf, eraseSecretFile, ownCredentialPath, readCredential, writeSecretFile } from './credential-file.ts';
 import { openRootKeySlot, type RootKeyAddress, rootKeyAddressOf, rootKeySlot } from './slot.ts';
 import { replaceSlots } from './stored-slots.ts';
 
@@ -122,8 +122,10 @@ const replaceRootKeySlot = async (
   }
 };
 
-const eraseUnusedFiles = (store: Store, dataDirectory: string): void => {
-  for (const path of unusedFiles(store, dataDirectory)) eraseSecretFile(path);
+/** API keys that belong to no slot, and drafts: what a crash has left. Throws what the file system does. */
+export const eraseUnusedFiles = (store: Store, dataDirectory: string): void => {
+  const drafts = apiKeyPaths(dataDirectory).map(draftOf);
+  for (const path of [...unusedFiles(store, dataDirectory), ...drafts]) eraseSecretFile(path);
 };
 
 /** Takes a slot away, and with it the file of ours that belongs to it. */

@@ -101,10 +101,20 @@ export const replaceCredentialSlot = async (
     if (!isStored(store, slot)) made.undo();
     throw error;
   }
-  if (made.aside !== undefined) {
-    (options.log ?? silentLog).warn('a credential that cannot be used was set aside, and a new one made', {
-      file: made.aside,
-      problem: chosen.problem?.message,
-    });
+  if (made.aside === undefined) return;
+  const left = eraseOrLeave(made.aside);
+  (options.log ?? silentLog).warn('a new credential was made in the place of one that cannot be used', {
+    problem: chosen.problem?.message,
+    left,
+  });
+};
+
+/** It opens nothing here any more, but may open an older copy of the data. Gives what is still there: what is no file. */
+const eraseOrLeave = (path: string): string | undefined => {
+  try {
+    eraseSecretFile(path);
+    return undefined;
+  } catch {
+    return path;
   }
 };

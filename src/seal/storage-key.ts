@@ -2,13 +2,13 @@
 // never made beside data that an old one sealed: that would lose every key while looking healthy.
 
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
-import { EdgeError } from '../errors.ts';
+import { EdgeError, messageOf } from '../errors.ts';
 import type { Store } from '../keys/ports.ts';
 import type { SealSlot } from '../keys/seal-ports.ts';
-import type { Log } from '../log.ts';
+import { type Log, silentLog } from '../log.ts';
 import type { Secret } from '../secret.ts';
 import { type CredentialPlace, createCredential, credentialPlaces, readCredential } from './credential-file.ts';
-import { type OpenRootKey, openFirstRootKey } from './key-protect-slot.ts';
+import { eraseUnusedFiles, type OpenRootKey, openFirstRootKey } from './key-protect-slot.ts';
 import {
   type Found,
   keeperOf,
@@ -48,9 +48,19 @@ interface Opened {
 export const openStorageKey = async (options: StorageKeyOptions): Promise<OpenedStorageKey> => {
   const places = credentialPlaces(options.dataDirectory, options.environment);
   const { bytes, slotId } = await openOrCreate(options, places);
+  eraseLeftovers(options);
   const key = createSecretKey(bytes);
   bytes.fill(0);
   return { key, slotId };
+};
+
+/** Nobody waits for this: what cannot be erased now is tried again at the next start. */
+const eraseLeftovers = ({ store, dataDirectory, log = silentLog }: StorageKeyOptions): void => {
+  try {
+    eraseUnusedFiles(store, dataDirectory);
+  } catch (error) {
+    log.error('an API key that belongs to no slot was not erased', { problem: messageOf(error) });
+  }
 };
 
 /** Adds a slot that `passphrase` opens, replacing the passphrase slots before it. */

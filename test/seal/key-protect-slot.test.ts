@@ -42,6 +42,19 @@ const opens = async ({ store, dataDirectory, key }: World): Promise<boolean> => 
 
 const isSame = (key: KeyObject, bytes: Buffer): boolean => key.equals(createSecretKey(bytes));
 
+test('an API key that a crash has left without a slot is erased at the next start', async (t) => {
+  const world = await setUp(t);
+  await world.add(randomBytes(32));
+  const [used = ''] = world.files();
+  for (const name of ['storage-key.key-protect.2', 'storage-key.key-protect.2.new', 'storage-key.key-protect.new']) {
+    writeFileSync(join(world.dataDirectory, name), 'left', { mode: 0o600 });
+  }
+  const { store, dataDirectory } = world;
+  await openStorageKey({ store, dataDirectory, environment: {}, now: 2 });
+  t.deepEqual(world.files(), [used]);
+  t.true(await opens(world));
+});
+
 test('each new slot opens with its own API key, and the one before leaves no file', async (t) => {
   const world = await setUp(t);
   for (let round = 0; round < 4; round++) {
