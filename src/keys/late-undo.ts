@@ -2,6 +2,7 @@
 // take. It is tried until the store takes it, because the clients of such a batch were told that nothing of it stays.
 
 import type { Cancel, Clock } from '../clock.ts';
+import type { Damage } from '../damage.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { KeyCache } from './cache-ports.ts';
@@ -12,6 +13,7 @@ export interface LateUndoParts {
   readonly cache: Pick<KeyCache, 'delete'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly damage: Pick<Damage, 'orElse'>;
 }
 
 /** Milliseconds. */
@@ -31,7 +33,10 @@ export class LateUndo {
 
   /** Undoes what was not decided when the server ended. To be awaited before anybody is served; never throws. */
   async start(): Promise<void> {
-    for (const batch of this.#parts.store.undo.undecided()) this.#batches.add(batch);
+    const { store, damage } = this.#parts;
+    const meaning = 'what a batch did that was not decided when the server ended is not undone';
+    const batches = damage.orElse('table undecided', meaning, () => store.undo.undecided(), []);
+    for (const batch of batches) this.#batches.add(batch);
     await this.#all();
   }
 

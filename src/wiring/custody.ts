@@ -32,7 +32,7 @@ export interface CustodyParts extends Pick<AuthorityParts, 'store' | 'cache' | '
 /** Goes on with what a crash interrupted; then keys can be served. */
 export const openCustody = async (parts: CustodyParts) => {
   const { registry, store, cache, clock, log, config, recorder, own, damage } = parts;
-  const lateUndo = own(new LateUndo({ store, cache, clock, log }));
+  const lateUndo = own(new LateUndo({ store, cache, clock, log, damage }));
   await lateUndo.start();
   const roots = new TrustedRoots({ store, registry, clock, log, damage });
   const movingHouse = own(new MovingHouse({ registry, store, cache, clock, log, damage }));

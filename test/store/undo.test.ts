@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { Damage } from '../../src/damage.ts';
 import { Journal } from '../../src/keys/journal.ts';
 import { LateUndo } from '../../src/keys/late-undo.ts';
 import type { Store, StoreWriter } from '../../src/keys/ports.ts';
@@ -14,6 +15,7 @@ import { temporaryDirectory } from '../kit/temporary.ts';
 import { until } from '../kit/until.ts';
 import { erased, sampleObject, textAttribute, withInstance } from './samples.ts';
 
+const damage = new Damage(silentLog);
 const object = sampleObject({ archiveDate: 7, fresh: true, revocationReason: { code: 1, message: 'why' } });
 const kept = [textAttribute('Name', 'n'), textAttribute('x-A', 'a'), textAttribute('x-A', 'b', 1)];
 
@@ -74,7 +76,7 @@ test('a server that ended before the batch was decided undoes it at its start, o
     settled: () => {},
   });
   const lateUndo = () =>
-    new LateUndo({ store: one.store, cache: { delete() {} }, clock: new FakeClock(), log: silentLog });
+    new LateUndo({ store: one.store, cache: { delete() {} }, clock: new FakeClock(), log: silentLog, damage });
   await lateUndo().start();
   asBefore(t, one.store, made);
   t.deepEqual(recorded.toSorted(), [`server Undo ${made}`, `server Undo ${object.uid}`].toSorted());
@@ -91,7 +93,7 @@ test('a store that takes no change yet has it undone as soon as it does', async 
   const write: Store['write'] = (...change) =>
     isFull ? Promise.reject(new Error('the disk is full')) : store.write(...change);
   const cache = { delete: (uid: string) => void deleted.push(uid) };
-  const lateUndo = new LateUndo({ store: { ...store, write }, cache, clock, log: silentLog });
+  const lateUndo = new LateUndo({ store: { ...store, write }, cache, clock, log: silentLog, damage });
   t.teardown(() => lateUndo.close());
   await lateUndo.start();
   await clock.pass(20_000);
