@@ -142,6 +142,10 @@ const line = ({ inputs, items, messages, slowest }: Totals): string =>
 const live = ({ asked, answered, succeeded, texts }: LiveTarget['totals']): string =>
   `live: ${asked} asked, ${answered} answered, ${succeeded} done, ${texts} as text`;
 
+const isTerminal = process.stdout.isTTY;
+/** Milliseconds between two lines of a log, which keeps them all. */
+const quiet = 60_000;
+
 const main = async (owner: { teardown(end: () => unknown): void }): Promise<void> => {
   const { seconds, seed, time } = options();
   const seeds = seedMessages();
@@ -155,16 +159,19 @@ const main = async (owner: { teardown(end: () => unknown): void }): Promise<void
   // What the first rounds bring into memory is there to stay: code, statements, the cache of keys.
   for (let warm = 0; warm < 3; warm++) await runLiveRound(target, seed + warm * liveRound);
   const heapBefore = heapUsed();
+  let shownAt = performance.now();
   for (let next = seed + round; time() < end; next += round) {
     runRound(seeds, next, totals);
     await runLiveRound(target, next);
-    process.stdout.write(`\r${line(totals)}; ${live(target.totals)}`);
+    if (performance.now() < shownAt + (isTerminal ? 0 : quiet)) continue;
+    shownAt = performance.now();
+    process.stdout.write(`${line(totals)}; ${live(target.totals)}${isTerminal ? '\r' : '\n'}`);
   }
   if (!(await target.isWell())) throw new Error('the server does not give out keys any more');
   const grown = heapUsed() - heapBefore;
   if (grown > heapGrowth) throw new Error(`the heap grew by ${grown} bytes`);
   const growth = `memory ${grown < 0 ? '' : '+'}${(grown / 1024 / 1024).toFixed(1)} MiB`;
-  console.log(`\r${line(totals)}\n${live(target.totals)}, ${growth}`);
+  console.log(`${line(totals)}\n${live(target.totals)}, ${growth}`);
 };
 
 const endings: (() => unknown)[] = [];
