@@ -11,6 +11,7 @@ import type { InstanceRegistry } from '../instances/registry.ts';
 import type { Store } from '../keys/ports.ts';
 import type { Sealer, SealSlot } from '../keys/seal-ports.ts';
 import type { MachineFacts } from '../machine.ts';
+import { OneAtATime } from '../one-at-a-time.ts';
 import { addRootKeySlot, type OpenRootKey, removeSlot } from '../seal/key-protect-slot.ts';
 import { setRecoveryPassphrase } from '../seal/storage-key.ts';
 import { Secret } from '../secret.ts';
@@ -46,8 +47,8 @@ export class StorageSeal {
   readonly #parts: StorageSealParts;
   readonly #lastUsed: number | undefined;
   #owner: Owner | undefined;
-  /** The last change of the slots that have files: these come one after the other. */
-  #changed: Promise<unknown> = Promise.resolve();
+  /** Of the slots that have files. */
+  readonly #changes = new OneAtATime();
 
   private constructor(parts: StorageSealParts) {
     this.#parts = parts;
@@ -113,7 +114,7 @@ export class StorageSeal {
       );
     }
     const { apiKey: usual, ...settings } = registry.settingsWith(upstream, {});
-    await this.#inTurn(() =>
+    await this.#changes.run(() =>
       addRootKeySlot({
         store,
         dataDirectory,
@@ -131,7 +132,7 @@ export class StorageSeal {
    * that needs neither anybody nor the network, unless that is wanted and a recovery passphrase is there.
    */
   remove(id: string, lastByItself: boolean): Promise<void> {
-    return this.#inTurn(() => this.#remove(id, lastByItself));
+    return this.#changes.run(() => this.#remove(id, lastByItself));
   }
 
   async #remove(id: string, lastByItself: boolean): Promise<void> {
@@ -161,12 +162,6 @@ export class StorageSeal {
       });
     }
     if (this.machine === 'other' || damage.has(damaged)) await this.#own(machine);
-  }
-
-  #inTurn(change: () => Promise<void>): Promise<void> {
-    const turn = this.#changed.then(change);
-    this.#changed = turn.catch(() => undefined);
-    return turn;
   }
 
   async #own({ id }: MachineFacts): Promise<void> {

@@ -10,7 +10,7 @@ import { sharedServer } from '../kit/shared-server.ts';
 import { until } from '../kit/until.ts';
 import { openPeer, type Peer } from '../server/peer.ts';
 import { aesKey, assertRefused, createKey, item, nameOf, outcomeOf, payloadOf, send, templateOf } from './exchange.ts';
-import { creating, custom, inBytes, registering } from './requests.ts';
+import { creating, custom, inBytes, makingPair, registering } from './requests.ts';
 
 const server = sharedServer();
 const idOf = ({ UniqueBatchItemID: id }: ResponseItem): string | undefined => id?.toString();
@@ -126,17 +126,6 @@ test('with Undo a key that was replaced has its name back', async (t) => {
   t.deepEqual((await client.request('Locate', { Attribute: [nameOf('replaced and back')] })).UniqueIdentifier, [uid]);
 });
 
-/** Takes a while each. */
-const keyPair = (): OutgoingRequestItem =>
-  item('CreateKeyPair', {
-    CommonTemplateAttribute: templateOf(
-      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
-      attribute('Cryptographic Length', 3072),
-    ),
-    PrivateKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1)),
-    PublicKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 2)),
-  });
-
 test('with Undo what others have changed or replaced meanwhile is theirs, and stays', async (t) => {
   const [client, other] = [await server().connect(), await server().connect()];
   const [given, next] = [await createKey(client), await createKey(other)];
@@ -149,7 +138,7 @@ test('with Undo what others have changed or replaced meanwhile is theirs, and st
   const [replaced, activated, left] = ['made-and-replaced', 'made-and-activated', 'made-and-left'];
   const header = { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo };
   const items = [replaced, activated, left].map((uid) => importing(uid, first));
-  const undone = send(client, [...items, keyPair(), keyPair(), keyPair(), missing()], header);
+  const undone = send(client, [...items, makingPair(3072), makingPair(3072), makingPair(3072), missing()], header);
   const isThere = async () => {
     const [answer] = (await send(other, [item('GetAttributes', { UniqueIdentifier: left, AttributeName: [] })])).items;
     return outcomeOf(answer).status === 'Success';

@@ -1,7 +1,7 @@
 // Requests as the tables of refusals write them: short, and each with one thing wrong.
 
 import { attribute, customAttribute } from '../../src/kmip/attributes.ts';
-import { KeyFormatType, ObjectType } from '../../src/kmip/enums.ts';
+import { CryptographicAlgorithm, KeyFormatType, ObjectType } from '../../src/kmip/enums.ts';
 import { ItemType } from '../../src/kmip/item.ts';
 import type { KeyBlock } from '../../src/kmip/key-block.ts';
 import type { OutgoingRequestItem } from '../../src/kmip/message.ts';
@@ -27,6 +27,16 @@ export const length = (bits: number): Attribute => attribute('Cryptographic Leng
 
 export const creating = (...given: readonly Attribute[]): OutgoingRequestItem =>
   item('Create', { ObjectType: ObjectType.SymmetricKey, TemplateAttribute: templateOf(...given) });
+/** An RSA pair that signs; takes a while. */
+export const makingPair = (bits: number): OutgoingRequestItem =>
+  item('CreateKeyPair', {
+    CommonTemplateAttribute: templateOf(
+      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
+      attribute('Cryptographic Length', bits),
+    ),
+    PrivateKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1)),
+    PublicKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 2)),
+  });
 export const creatingType = (type: number): OutgoingRequestItem =>
   item('Create', { ...aesKey(), ObjectType: type as ObjectType });
 

@@ -4,24 +4,14 @@ import { setTimeout } from 'node:timers/promises';
 import test from 'ava';
 import { connectKmip } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
-import { BatchErrorContinuationOption, CryptographicAlgorithm, State } from '../../src/kmip/enums.ts';
+import { BatchErrorContinuationOption, State } from '../../src/kmip/enums.ts';
 import { withDatabase } from '../custody/kit.ts';
 import { type Daemon, startDaemon } from '../kit/daemon.ts';
 import { temporaryDirectory } from '../kit/temporary.ts';
-import { attributesOf, createKey, item, keyBytes, send, templateOf } from './exchange.ts';
+import { attributesOf, createKey, item, keyBytes, send } from './exchange.ts';
+import { makingPair } from './requests.ts';
 
 const connect = ({ port, client }: Daemon) => connectKmip({ host: '127.0.0.1', port, ...client });
-
-/** Takes a while each. */
-const rsaPair = () =>
-  item('CreateKeyPair', {
-    CommonTemplateAttribute: templateOf(
-      attribute('Cryptographic Algorithm', CryptographicAlgorithm.RSA),
-      attribute('Cryptographic Length', 2048),
-    ),
-    PrivateKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1)),
-    PublicKeyTemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 2)),
-  });
 
 test('kill -9 in the middle of it: what it destroyed is there, what it made is not', async (t) => {
   const directory = temporaryDirectory(t);
@@ -33,7 +23,7 @@ test('kill -9 in the middle of it: what it destroyed is there, what it made is n
   const items = [
     item('Destroy', { UniqueIdentifier: destroyed }),
     item('Activate', { UniqueIdentifier: activated }),
-    ...Array.from({ length: 60 }, rsaPair),
+    ...Array.from({ length: 60 }, () => makingPair(2048)),
   ];
   const cut = t.throwsAsync(send(client, items, header));
   const other = await connect(daemon);
