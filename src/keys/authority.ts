@@ -5,11 +5,11 @@ import type { KeyObject } from 'node:crypto';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { ServedFrom } from './audit-ports.ts';
 import type { LeaseTerm } from './lease.ts';
+import type { NewKey } from './new-key.ts';
 import type { KeptAttribute, ManagedObject, RevocationReason, Seconds } from './object.ts';
 import type { StoreWriter } from './ports.ts';
 import type { RootKeyStatus, WrappedKey } from './root-key-ports.ts';
 import type { UpstreamHealth } from './root-key-watch.ts';
-import type { NewKey } from './service.ts';
 
 /** The two forms in which material rests. */
 export interface Forms {

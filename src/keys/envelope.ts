@@ -10,13 +10,13 @@ import { SealedCopies } from './copies.ts';
 import { forAnyLength } from './large-material.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireNameFree } from './names.ts';
+import type { NewKey } from './new-key.ts';
 import { hasItsLength, keySize, ownAttributes } from './new-object.ts';
 import type { ManagedObject } from './object.ts';
 import type { Store } from './ports.ts';
 import { type RootKey, RootKeyUnusable, type WrappedKey } from './root-key-ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
 import type { Sealer } from './seal-ports.ts';
-import type { NewKey } from './service.ts';
 
 export interface EnvelopeOptions {
   readonly instance: { readonly id: string; readonly name: string };

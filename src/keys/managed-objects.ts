@@ -12,7 +12,7 @@ import type { Seconds } from './object.ts';
 import type { ObjectWriter } from './object-ports.ts';
 import type { StoreWriter } from './ports.ts';
 import { problemOf, success } from './record.ts';
-import type { KeyServiceOptions } from './service.ts';
+import type { KeyServiceOptions } from './service-options.ts';
 import type { Alter, WantedObject } from './wanted.ts';
 
 type Change = (objects: ObjectWriter, now: Seconds) => void;

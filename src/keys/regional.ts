@@ -18,12 +18,12 @@ import { type Owner, objectOf } from './endpoint-object.ts';
 import { EndpointSync } from './endpoint-sync.ts';
 import type { OfflineLease } from './lease.ts';
 import { requireMaterial } from './life-cycle.ts';
+import type { NewKey } from './new-key.ts';
 import { endpointKey } from './new-key.ts';
 import type { ManagedObject } from './object.ts';
 import type { Store } from './ports.ts';
 import type { RootKeyWatch } from './root-key-watch.ts';
 import type { Sealer } from './seal-ports.ts';
-import type { NewKey } from './service.ts';
 import type { EndpointObject, KeyEndpoint } from './upstream-ports.ts';
 
 /** Milliseconds, all of them. */

@@ -6,9 +6,9 @@ import { LinkType } from '../kmip/enums.ts';
 import { decodeItem, encodeItem } from '../kmip/ttlv.ts';
 import { requireMaterial } from './life-cycle.ts';
 import { linkTo } from './links.ts';
+import type { NewKey } from './new-key.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
 import type { ObjectWriter } from './object-ports.ts';
-import type { NewKey } from './service.ts';
 import type { Template } from './template.ts';
 
 /** Tables 169 and 174: what the new object does not have of the old one. */

@@ -2,61 +2,27 @@
 // before it is answered; what changes anything resolves once it is durable together with its record.
 
 import type { KeyObject } from 'node:crypto';
-import type { Clock } from '../clock.ts';
 import { EdgeError } from '../errors.ts';
 import type { Attribute } from '../kmip/template-attribute.ts';
 import type { Version } from '../kmip/version.ts';
 import { cachedKey, requireLocal, visible } from './access.ts';
-import type { Recorder, ServedFrom } from './audit-ports.ts';
+import type { ServedFrom } from './audit-ports.ts';
 import type { Authority, Change, Keep, Told } from './authority.ts';
-import type { CachedKey, KeyCache } from './cache-ports.ts';
+import type { CachedKey } from './cache-ports.ts';
 import type { Caller } from './caller.ts';
 import { newIdentifier } from './identifier.ts';
 import { writeNoted } from './journal.ts';
 import { activate, destroy, requireMaterial, revoke } from './life-cycle.ts';
 import { ManagedObjects } from './managed-objects.ts';
 import { requireNameFree } from './names.ts';
-import type { KeptAttribute, ManagedObject, ObjectDates, RevocationReason, Seconds } from './object.ts';
+import type { NewKey } from './new-key.ts';
+import type { KeptAttribute, ManagedObject, RevocationReason, Seconds } from './object.ts';
 import type { ObjectWriter } from './object-ports.ts';
-import type { Store, StoreWriter } from './ports.ts';
+import type { StoreWriter } from './ports.ts';
 import { problemOf, success } from './record.ts';
 import { type Search, searchPages } from './search-pages.ts';
+import type { KeyServiceOptions } from './service-options.ts';
 import { addToObject, checkAddition } from './template.ts';
-import type { UseRecorder } from './use-ports.ts';
-
-/** An object to be: what a template settles. */
-export interface NewKey {
-  readonly objectType: number;
-  /** 0 where it has none. */
-  readonly cryptographicAlgorithm: number;
-  /** In bits; 0 where it has none. */
-  readonly cryptographicLength: number;
-  readonly cryptographicUsageMask: number;
-  readonly dates: Partial<Omit<ObjectDates, 'initialDate' | 'lastChangeDate'>>;
-  readonly attributes: readonly KeptAttribute[];
-  /** True where its material was made here and not brought by the client. */
-  readonly generated?: boolean;
-  /** False where the client says that it was given out before (KMIP 1.4 section 3.34). */
-  readonly fresh?: boolean;
-  /** The object whose names it takes over. */
-  readonly replaces?: string;
-}
-
-export interface KeyServiceOptions {
-  readonly store: Store;
-  readonly cache: KeyCache;
-  readonly recorder: Recorder;
-  readonly uses: UseRecorder;
-  readonly clock: Clock;
-  /** Undoes a batch as soon as the store takes that. */
-  readonly undoLater: (batch: string) => void;
-  /** Throws where the keys of the caller's instance are not to be served, or changed, now. */
-  readonly requireActive: (caller: Caller) => void;
-  /** The authority of an upstream that is there. */
-  readonly authorityOf: (upstreamId: string) => Authority;
-  /** The authority under which new keys of a service instance are made. */
-  readonly authorityOfInstance: (instanceId: string) => Authority;
-}
 
 interface WantedChange<T> {
   readonly operation: string;

@@ -1,8 +1,8 @@
 // What operations want of the key service, beside what a single key needs.
 
 import type { KeyObject } from 'node:crypto';
+import type { NewKey } from './new-key.ts';
 import type { KeptAttribute, ManagedObject, Seconds } from './object.ts';
-import type { NewKey } from './service.ts';
 
 /** One of several objects that are made together. */
 export interface WantedObject {

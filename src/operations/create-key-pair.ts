@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
 import { linkTo } from '../keys/links.ts';
-import type { NewKey } from '../keys/service.ts';
+import type { NewKey } from '../keys/new-key.ts';
 import { readTemplate, type Template } from '../keys/template.ts';
 import { attributeValue } from '../kmip/attributes.ts';
 import { LinkType, ObjectType, UniqueIdentifier } from '../kmip/enums.ts';

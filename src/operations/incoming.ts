@@ -2,9 +2,9 @@
 
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { EdgeError } from '../errors.ts';
+import type { NewKey } from '../keys/new-key.ts';
 import { digestOf, keySize } from '../keys/new-object.ts';
 import type { KeptAttribute } from '../keys/object.ts';
-import type { NewKey } from '../keys/service.ts';
 import { readTemplate, type Template } from '../keys/template.ts';
 import { attributeItem } from '../kmip/attributes.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, SecretDataType } from '../kmip/enums.ts';

@@ -10,8 +10,8 @@ import type { Call, PageContext } from '../page.ts';
 import { problemText, type Ui, type Work } from '../ui.ts';
 import { instanceNameField } from './instance-name.ts';
 import { askForLease } from './lease.ts';
+import { showMade } from './made.ts';
 import { halvesOf } from './server-certificate.ts';
-import { showMade } from './upstream.ts';
 
 /** Milliseconds: an uploaded certificate takes up to five minutes to be accepted. */
 const patience = 300_000;

@@ -10,7 +10,7 @@ import type { Field } from '../widgets/field.ts';
 import type { Values } from '../widgets/form.ts';
 import { instanceNameField } from './instance-name.ts';
 import { askForLease } from './lease.ts';
-import { showMade } from './upstream.ts';
+import { showMade } from './made.ts';
 
 type Access = Input['instance.crks'];
 type FieldName = 'name' | 'url' | 'instanceId' | 'apiKey' | 'crk' | 'iamUrl' | 'keyRing' | 'aad' | 'caBundle';

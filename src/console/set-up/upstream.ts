@@ -1,9 +1,9 @@
 // The step of the upstream: which kind, and what that kind needs. What is typed is tried live by the server before
 // anything is stored.
 
-import type { InstanceView } from '../../admin/api/instances.ts';
 import type { PageContext } from '../page.ts';
 import { instanceNameField } from './instance-name.ts';
+import { showMade } from './made.ts';
 import type { Task } from './step.ts';
 
 const kinds = [
@@ -60,20 +60,4 @@ const makeLocal = async ({ ui, call }: PageContext, taken: readonly string[]): P
   if (!made) return false;
   await showMade(ui, made, []);
   return true;
-};
-
-/** Says what has been made and what was checked. */
-export const showMade = async (
-  ui: PageContext['ui'],
-  { name, upstream, upstreamState, rootKey }: InstanceView,
-  checked: readonly string[],
-): Promise<void> => {
-  const text = [
-    `The service instance ${name} has been made.`,
-    '',
-    ...checked.map((one) => `[x] ${one}`),
-    `[x] Upstream ${upstream} is ${upstreamState}`,
-    `[x] Root key ${rootKey.name ?? ''} is ${rootKey.state}`.replace('  ', ' '),
-  ];
-  await ui.message({ title: 'Upstream', text, tone: 'good' });
 };
