@@ -1,182 +1,25 @@
-// A bounded fuzz run over everything that decodes KMIP, in TTLV, XML and JSON, and over a live server with objects: real
-// messages, damaged from a seed. Fails where an input brings anything but a proper answer, takes long, or makes memory
-// grow; the input is then saved as hex.
+// A bounded fuzz run over everything that decodes KMIP, in TTLV, XML and JSON, over keys and certificates, and over a live
+// server with objects: real ones, damaged from a seed. Fails where an input brings anything but a proper answer, takes long,
+// makes memory grow, or ends the process: native code does not throw, so what runs is a process of its own.
 // Usage: node scripts/fuzz.ts [--seconds 60 | --cpu-minutes 10] [--seed N]
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { FrameReader } from '../src/kmip/frame.ts';
-import { Tag } from '../src/kmip/tags.ts';
-import { writeJson } from '../src/kmip/text/json.ts';
-import { writeXml } from '../src/kmip/text/xml.ts';
-import { decodeItem } from '../src/kmip/ttlv.ts';
-import { LiveTarget, requestsAmong } from '../test/fuzz/live.ts';
-import { exercise, unlessRefused } from '../test/kmip/exercise.ts';
-import { mutate, type Random, randomFrom } from '../test/kmip/mutate.ts';
-import { sampleMessages } from '../test/kmip/sample-messages.ts';
-import { haveShared, sharedMessages } from '../test/kmip/shared-messages.ts';
+import { fileURLToPath } from 'node:url';
 
-/** One input may take no longer than this, of the processor's time. */
-const slowMilliseconds = 200;
-/** The heap may grow by no more than this between the warm-up and the end. */
-const heapGrowth = 64 * 1024 * 1024;
-/** Inputs between two looks at the clock and the heap. */
-const round = 5000;
-
-interface Totals {
-  inputs: number;
-  items: number;
-  messages: number;
-  slowest: number;
-}
-
-const options = () => {
-  const { values } = parseArgs({
-    options: { seconds: { type: 'string' }, 'cpu-minutes': { type: 'string' }, seed: { type: 'string' } },
-  });
-  const minutes = values['cpu-minutes'];
-  const seconds = Number(minutes === undefined ? (values.seconds ?? 60) : Number(minutes) * 60);
-  const seed = Number(values.seed ?? Date.now() % 0x1_0000_0000);
-  if (!(seconds > 0) || !Number.isInteger(seed)) throw new Error('--seconds, --cpu-minutes and --seed take numbers');
-  return { seconds, seed, time: minutes === undefined ? wallSeconds : cpuSeconds };
-};
-
-const wallSeconds = (): number => performance.now() / 1000;
-
-/** Of this process, which the server and its clients are too. */
-const cpuSeconds = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000_000;
-};
-
-const seedMessages = (): readonly Buffer[] => [
-  ...sampleMessages(),
-  ...sampleMessages().flatMap((bytes) =>
-    [writeXml(decodeItem(bytes)), writeJson(decodeItem(bytes))].map((text) => Buffer.from(text)),
-  ),
-  ...(haveShared ? sharedMessages().map(({ bytes }) => bytes) : []),
-];
-
-const save = (bytes: Buffer): string => {
-  const file = join(mkdtempSync(join(tmpdir(), 'kmip-fuzz-')), 'input.hex');
-  writeFileSync(file, `${bytes.toString('hex')}\n`);
-  return file;
-};
-
-/** The input as a stream in pieces, after which the messages that come out of it are decoded too. */
-const exerciseStream = (bytes: Buffer, random: Random): void => {
-  const reader = new FrameReader({ rootTag: random(2) === 0 ? Tag.RequestMessage : Tag.ResponseMessage });
-  unlessRefused(() => {
-    for (let at = 0; at < bytes.length; ) {
-      const end = at + 1 + random(bytes.length);
-      reader.push(bytes.subarray(at, end));
-      for (let next = reader.next(); next !== undefined; next = reader.next()) exercise(next);
-      at = end;
-    }
-  });
-};
-
-/** One input; throws what must not happen. */
-const runOne = (bytes: Buffer, random: Random, totals: Totals): void => {
-  const began = process.cpuUsage();
-  const { item, message } = exercise(bytes);
-  exerciseStream(bytes, random);
-  const { user, system } = process.cpuUsage(began);
-  const took = (user + system) / 1000;
-  totals.inputs++;
-  if (item) totals.items++;
-  if (message) totals.messages++;
-  totals.slowest = Math.max(totals.slowest, took);
-  if (took > slowMilliseconds) throw new Error(`an input of ${bytes.length} bytes took ${took.toFixed(0)} ms`);
-};
-
-const runRound = (seeds: readonly Buffer[], first: number, totals: Totals): void => {
-  for (let seed = first; seed < first + round; seed++) {
-    const random = randomFrom(seed);
-    const bytes = mutate(seeds, random);
-    try {
-      runOne(bytes, random, totals);
-    } catch (error) {
-      console.error(`\ninput saved as ${save(bytes)}; replay: node scripts/fuzz.ts --seconds 1 --seed ${seed}`);
-      throw error;
-    }
-  }
-};
-
-/** Node hides its collector: with the flag set, a new context has it. */
-const collector = (): (() => void) => {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as () => void;
-};
-
-/** Inputs for the live server in a round: they take as long as a round of the decoders. */
-const liveRound = 400;
-
-const runLiveRound = async (target: LiveTarget, first: number): Promise<void> => {
-  await target.plant();
-  for (let seed = first; seed < first + liveRound; seed++) {
-    let sent: Buffer = Buffer.alloc(0);
-    try {
-      await target.run(randomFrom(seed), (bytes) => {
-        sent = bytes;
-      });
-    } catch (error) {
-      console.error(`\nthe live server: seed ${seed}, input saved as ${save(sent)}`);
-      throw error;
-    }
-  }
-};
-
-const heapUsed = (): number => {
-  collector()();
-  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
-};
-
-const line = ({ inputs, items, messages, slowest }: Totals): string =>
-  `${inputs} inputs, ${items} well-formed, ${messages} accepted, slowest ${slowest.toFixed(1)} ms`;
-
-const live = ({ asked, answered, succeeded, texts }: LiveTarget['totals']): string =>
-  `live: ${asked} asked, ${answered} answered, ${succeeded} done, ${texts} as text`;
-
-const isTerminal = process.stdout.isTTY;
-/** Milliseconds between two lines of a log, which keeps them all. */
-const quiet = 60_000;
-
-const main = async (owner: { teardown(end: () => unknown): void }): Promise<void> => {
-  const { seconds, seed, time } = options();
-  const seeds = seedMessages();
-  const totals: Totals = { inputs: 0, items: 0, messages: 0, slowest: 0 };
-  console.log(
-    `seed ${seed}, ${seeds.length} messages to begin with, ${seconds} s of ${time === cpuSeconds ? 'CPU' : 'the clock'}`,
-  );
-  const end = time() + seconds;
-  const target = await LiveTarget.open(owner, requestsAmong(seeds));
-  runRound(seeds, seed, totals);
-  // What the first rounds bring into memory is there to stay: code, statements, the cache of keys.
-  for (let warm = 0; warm < 3; warm++) await runLiveRound(target, seed + warm * liveRound);
-  const heapBefore = heapUsed();
-  let shownAt = performance.now();
-  for (let next = seed + round; time() < end; next += round) {
-    runRound(seeds, next, totals);
-    await runLiveRound(target, next);
-    if (performance.now() < shownAt + (isTerminal ? 0 : quiet)) continue;
-    shownAt = performance.now();
-    process.stdout.write(`${line(totals)}; ${live(target.totals)}${isTerminal ? '\r' : '\n'}`);
-  }
-  if (!(await target.isWell())) throw new Error('the server does not give out keys any more');
-  const grown = heapUsed() - heapBefore;
-  if (grown > heapGrowth) throw new Error(`the heap grew by ${grown} bytes`);
-  const growth = `memory ${grown < 0 ? '' : '+'}${(grown / 1024 / 1024).toFixed(1)} MiB`;
-  console.log(`${line(totals)}\n${live(target.totals)}, ${growth}`);
-};
-
-const endings: (() => unknown)[] = [];
+const directory = mkdtempSync(join(tmpdir(), 'kmip-fuzz-'));
+const mark = join(directory, 'at');
+const run = fileURLToPath(new URL('../test/fuzz/run.ts', import.meta.url));
 try {
-  await main({ teardown: (end) => void endings.push(end) });
+  const child = spawn(process.execPath, ['--expose-gc', run, '--mark', mark, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  const [code, signal]: [number | null, string | null] = (await once(child, 'close')) as never;
+  if (signal !== null) console.error(`\nended by ${signal}; it was at ${readFileSync(mark, 'utf8').trim()}`);
+  process.exitCode = code ?? 1;
 } finally {
-  for (const end of endings.reverse()) await end();
+  rmSync(directory, { recursive: true });
 }

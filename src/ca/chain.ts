@@ -4,6 +4,7 @@
 
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors.ts';
+import { isModestKey, largestPublic } from '../modest-key.ts';
 import {
   ExtensionId,
   isStrongSignature,
@@ -72,7 +73,8 @@ export const authorityProblem = (certificate: X509Certificate, now: number): str
   if (now > certificate.validToDate.getTime()) return `ended on ${certificate.validToDate.toISOString()}`;
   if (now + clockSkew < certificate.validFromDate.getTime())
     return `begins on ${certificate.validFromDate.toISOString()}`;
-  if (isWeak(certificate.publicKey)) return 'has a key that is too weak';
+  const ofKey = keyProblem(certificate, parts);
+  if (ofKey !== undefined) return ofKey;
   if (!isForClients(parts)) return 'is not for signing client certificates, by its extended key usage';
   if (parts.extensions.has(ExtensionId.nameConstraints)) return 'has name constraints, which are not evaluated here';
   return strangeExtension(parts);
@@ -86,6 +88,11 @@ const isForClients = (parts: X509Parts): boolean => {
 const strangeExtension = ({ extensions }: X509Parts): string | undefined => {
   const strange = [...extensions].find(([id, { critical }]) => critical && !understood.has(id));
   return strange && `has a critical extension that is not understood: ${strange[0]}`;
+};
+
+const keyProblem = (certificate: X509Certificate, { publicKey }: X509Parts): string | undefined => {
+  if (!isModestKey(publicKey, largestPublic)) return 'has a key that is too large';
+  return isWeak(certificate.publicKey) ? 'has a key that is too weak' : undefined;
 };
 
 const isWeak = (key: KeyObject): boolean => {
@@ -107,9 +114,9 @@ class Search {
   }
 
   run(leaf: X509Certificate): ChainOutcome {
-    const strange = strangeExtension(x509Parts(leaf.raw));
-    if (strange !== undefined) return { problem: `it ${strange}` };
-    if (isWeak(leaf.publicKey)) return { problem: 'it has a key that is too weak' };
+    const parts = x509Parts(leaf.raw);
+    const problem = strangeExtension(parts) ?? keyProblem(leaf, parts);
+    if (problem !== undefined) return { problem: `it ${problem}` };
     const intermediates = this.#from(leaf, []);
     if (!intermediates) return { problem: this.#problem };
     const ends = [this.#root, ...intermediates].map(({ validToDate }) => validToDate.getTime());

@@ -4,9 +4,9 @@
 
 import { createPublicKey, hash, randomBytes, sign, X509Certificate } from 'node:crypto';
 import type forge from 'node-forge';
+import { childAt, DerTag, readDer } from '../der.ts';
 import { EdgeError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import { childAt, DerTag, readDer } from './der.ts';
 import { signatureOf } from './key-pair.ts';
 import { ExtensionId, x509Parts } from './x509.ts';
 

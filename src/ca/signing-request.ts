@@ -2,9 +2,9 @@
 // that key. Subject and extensions are shown but never taken over: what a certificate says is for its authority to decide.
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { childAt, type Der, DerTag, oidOf, readDer } from '../der.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import { maximumCertificateText } from './certificate.ts';
-import { childAt, type Der, DerTag, oidOf, readDer } from './der.ts';
 import { describeKey, keyProblem } from './key-pair.ts';
 
 export interface SigningRequest {

@@ -1,7 +1,7 @@
 // What Node does not tell of a certificate: its names and key as they are encoded, who signed how, and its extensions.
 
 import { hash, type X509Certificate } from 'node:crypto';
-import { childAt, childrenOf, contextTag, type Der, DerTag, oidOf, readDer, smallInteger } from './der.ts';
+import { childAt, childrenOf, contextTag, type Der, DerTag, oidOf, readDer, smallInteger } from '../der.ts';
 
 export interface Extension {
   readonly critical: boolean;

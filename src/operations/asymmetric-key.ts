@@ -3,6 +3,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { KeyFormatType, RecommendedCurve } from '../kmip/enums.ts';
 import type { KeyMaterial, TransparentKey } from '../kmip/key-block.ts';
+import { isModestKey, largestPrivate, largestPublic } from '../modest-key.ts';
 
 export type Half = 'private' | 'public';
 
@@ -48,10 +49,12 @@ export const readKey = (half: Half, type: KeyFormatType, material: KeyMaterial):
     if (!Buffer.isBuffer(material)) return fromTransparent(half, type, material);
     if (half === 'private') {
       const form = privateForms[type];
-      return form && createPrivateKey({ key: material, format, type: form });
+      if (!form || !isModestKey(material, largestPrivate)) return undefined;
+      return createPrivateKey({ key: material, format, type: form });
     }
     const form = publicForms[type];
-    return form && createPublicKey({ key: material, format, type: form });
+    if (!form || !isModestKey(material, largestPublic)) return undefined;
+    return createPublicKey({ key: material, format, type: form });
   } catch {
     return undefined;
   }
@@ -120,6 +123,8 @@ const definedOnly = (jwk: Readonly<Record<string, string | undefined>>): JsonWeb
   Object.fromEntries(Object.entries(jwk).filter(([, value]) => value !== undefined));
 
 const fromTransparent = (half: Half, type: KeyFormatType, key: TransparentKey): KeyObject | undefined => {
+  const beyond = 1n << BigInt(half === 'private' ? largestPrivate : largestPublic);
+  if (Object.values(key).some((value) => typeof value === 'bigint' && value >= beyond)) return undefined;
   const jwk = rsaForms.has(type) ? rsaJwk(half, key) : curveForms.has(type) ? curveJwk(half, key) : undefined;
   if (!jwk) return undefined;
   return half === 'private'

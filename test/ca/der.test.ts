@@ -3,9 +3,9 @@
 import { X509Certificate } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
-import { childrenOf, type Der, oidOf, readDer } from '../../src/ca/der.ts';
 import { readSigningRequest } from '../../src/ca/signing-request.ts';
 import { isStrongSignature, pathLengthOf, purposesOf, x509Parts } from '../../src/ca/x509.ts';
+import { childrenOf, type Der, oidOf, readDer } from '../../src/der.ts';
 import { EdgeError } from '../../src/errors.ts';
 import { authority, openPki, rsaKey } from '../trust/pki.ts';
 

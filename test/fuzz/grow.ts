@@ -4,6 +4,7 @@
 import { type Item, ItemType } from '../../src/kmip/item.ts';
 import { Tag } from '../../src/kmip/tags.ts';
 import type { Random } from '../kmip/mutate.ts';
+import { growDer } from './grow-der.ts';
 
 const pick = <T>(list: readonly T[], random: Random): T | undefined => list[random(list.length)];
 
@@ -58,7 +59,7 @@ const otherValue = (item: Item, random: Random): Item => {
     case ItemType.TextString:
       return { ...item, value: pick(texts, random) ?? '' };
     case ItemType.ByteString:
-      return { ...item, value: bytesOf(random) };
+      return { ...item, value: random(2) === 0 ? bytesOf(random) : growDer(item.value, item.value, random) };
     default:
       return item;
   }

@@ -19,6 +19,8 @@ import { aimedAt, grow } from './grow.ts';
 
 /** An answer may take so long on a machine that others use too, milliseconds. */
 const longest = 20_000;
+/** What one input may cost the thread that serves everybody, milliseconds of the processor. */
+const dearest = 1000;
 /** Keys that are there at the beginning of each round. */
 const keysEach = 8;
 /** Objects that requests are aimed at: the newest. */
@@ -80,6 +82,7 @@ export class LiveTarget {
     if (!seed || !donor) throw new Error('no messages to begin with');
     const item = grow(aimedAt(seed, this.#aims, random), aimedAt(donor, this.#aims, random), random);
     const way = random(12);
+    const began = process.threadCpuUsage();
     if (way < 2) {
       const body = damaged(Buffer.from(way === 0 ? writeXml(item) : writeJson(item)), random);
       sending(body);
@@ -89,6 +92,9 @@ export class LiveTarget {
       sending(bytes);
       await this.#binary(bytes);
     }
+    const { user, system } = process.threadCpuUsage(began);
+    const cost = (user + system) / 1000;
+    if (cost > dearest) throw new Error(`it held the server up for ${cost.toFixed(0)} ms`);
     this.#findFailures();
   }
 

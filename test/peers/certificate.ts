@@ -3,6 +3,7 @@
 
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIPv4 } from 'node:net';
+import { bits, commonName, der, oid, sequence } from '../kit/der.ts';
 
 export interface Pair {
   readonly publicKey: KeyObject;
@@ -17,21 +18,7 @@ export const pemOfKey = ({ privateKey }: Pair): string =>
 
 const day = 86_400_000;
 
-/** One value in DER: tag, length, content. */
-const der = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
-  const content = Buffer.concat(parts);
-  const { length } = content;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.of(tag, ...size), content]);
-};
-const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
-const bits = (unused: number, content: Uint8Array): Buffer => der(0x03, Buffer.of(unused), content);
 const yes = der(0x01, Buffer.of(0xff));
-/** Object identifiers, encoded. */
-const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
-
-const name = (commonName: string): Buffer =>
-  sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(commonName)))));
 
 /** `YYMMDDHHMMSSZ`: until 2049. */
 const time = (ms: number): Buffer =>
@@ -43,7 +30,7 @@ const extension = (id: string, critical: boolean, value: Uint8Array): Buffer =>
 /** Of an authority: it signs certificates and revocation lists. */
 export const authorityExtensions: readonly Buffer[] = [
   extension('551d13', true, sequence(yes)),
-  extension('551d0f', true, bits(1, Buffer.of(0x06))),
+  extension('551d0f', true, bits(Buffer.of(0x06), 1)),
 ];
 
 /** Of a server with these DNS names and IPv4 addresses. */
@@ -73,13 +60,13 @@ export const makeCertificate = ({ subject, issuer, publicKey, signer, extensions
     // Positive, and in its shortest form.
     der(0x02, Buffer.of(1), randomBytes(12)),
     ecdsaWithSha256,
-    name(issuer),
+    commonName(issuer),
     sequence(time(Date.now() - day), time(Date.now() + 30 * day)),
-    name(subject),
+    commonName(subject),
     publicKey.export({ type: 'spki', format: 'der' }),
     ...(extensions.length > 0 ? [der(0xa3, sequence(...extensions))] : []),
   );
-  const whole = sequence(body, ecdsaWithSha256, bits(0, sign('sha256', body, signer)));
+  const whole = sequence(body, ecdsaWithSha256, bits(sign('sha256', body, signer)));
   const lines = whole.toString('base64').match(/.{1,64}/g) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 };

@@ -1,7 +1,7 @@
 // Reads DER, the encoding of certificates and signing requests, from strangers: every length is checked before it is
 // used, nothing is copied. Only what X.509 needs: tags of one byte and definite lengths.
 
-import { EdgeError } from '../errors.ts';
+import { EdgeError } from './errors.ts';
 
 /** One value in its encoding. */
 export interface Der {
