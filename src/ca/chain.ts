@@ -67,8 +67,11 @@ export const leafProblem = (leaf: X509Certificate, now: number): string | undefi
 };
 
 /** Why a certificate cannot be a root or an intermediate now, or undefined. */
-export const authorityProblem = (certificate: X509Certificate, now: number): string | undefined => {
-  const parts = x509Parts(certificate.raw);
+export const authorityProblem = (
+  certificate: X509Certificate,
+  now: number,
+  parts: X509Parts = x509Parts(certificate.raw),
+): string | undefined => {
   if (!certificate.ca) return 'is not allowed to sign certificates';
   if (now > certificate.validToDate.getTime()) return `ended on ${certificate.validToDate.toISOString()}`;
   if (now + clockSkew < certificate.validFromDate.getTime())
@@ -104,6 +107,8 @@ class Search {
   readonly #candidates: readonly X509Certificate[];
   readonly #root: X509Certificate;
   readonly #now: number;
+  /** A stranger sends 100 KB of certificates: each is taken apart once. */
+  readonly #parts = new Map<X509Certificate, X509Parts>();
   #signatures = 0;
   #problem = 'no chain leads from it to the root';
 
@@ -114,7 +119,7 @@ class Search {
   }
 
   run(leaf: X509Certificate): ChainOutcome {
-    const parts = x509Parts(leaf.raw);
+    const parts = this.#partsOf(leaf);
     const problem = strangeExtension(parts) ?? keyProblem(leaf, parts);
     if (problem !== undefined) return { problem: `it ${problem}` };
     const intermediates = this.#from(leaf, []);
@@ -138,15 +143,15 @@ class Search {
   /** True when `issuer` may sign and did sign `child`, with the authorities `below` it. */
   #signed(child: X509Certificate, issuer: X509Certificate, below: readonly X509Certificate[]): boolean {
     const issued = child.checkIssued(issuer);
-    if (!issued && !x509Parts(child.raw).issuer.equals(x509Parts(issuer.raw).subject)) return false;
-    const problem = authorityProblem(issuer, this.#now) ?? this.#tooLong(issuer, below);
+    if (!issued && !this.#partsOf(child).issuer.equals(this.#partsOf(issuer).subject)) return false;
+    const problem = authorityProblem(issuer, this.#now, this.#partsOf(issuer)) ?? this.#tooLong(issuer, below);
     if (problem !== undefined) {
       this.#problem = `'${nameLine(issuer.subject)}' ${problem}`;
       return false;
     }
     this.#signatures += 1;
     if (this.#signatures > mostSignatures) throw new Error('too many certificates were sent with it');
-    if (!isStrongSignature(x509Parts(child.raw))) {
+    if (!isStrongSignature(this.#partsOf(child))) {
       this.#problem = `'${nameLine(child.subject)}' is signed by a method that is too weak`;
       return false;
     }
@@ -154,9 +159,17 @@ class Search {
   }
 
   #tooLong(issuer: X509Certificate, below: readonly X509Certificate[]): string | undefined {
-    const allowed = pathLengthOf(x509Parts(issuer.raw));
+    const allowed = pathLengthOf(this.#partsOf(issuer));
     // An authority that was issued to itself does not count (RFC 5280 section 6.1.4 l).
     const counted = below.filter((one) => one !== issuer && one.subject !== one.issuer).length;
     return allowed !== undefined && counted > allowed ? `allows ${allowed} authorities below it` : undefined;
+  }
+
+  #partsOf(certificate: X509Certificate): X509Parts {
+    const known = this.#parts.get(certificate);
+    if (known) return known;
+    const parts = x509Parts(certificate.raw);
+    this.#parts.set(certificate, parts);
+    return parts;
   }
 }
