@@ -122,8 +122,8 @@ const runRound = (seeds: readonly Buffer[], first: number, mark: Mark, totals: T
   }
 };
 
-/** Keys in a round: they take as long as a round of the decoders. */
-const keyRound = 1000;
+/** Keys in a round: they take as long as a round of the decoders, and OpenSSL most of it. */
+const keyRound = 250;
 
 const runKeyRound = (seeds: readonly KeySeed[], first: number, mark: Mark, totals: Totals): void => {
   for (let seed = first; seed < first + keyRound; seed++) {
