@@ -20,8 +20,8 @@ export const isModestKey = (der: Buffer, bits: number): boolean => {
   const open = root ? [root] : [];
   let seen = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    seen += 1;
     const inner = innerOf(next);
+    seen += inner?.length ?? 0;
     if (seen > mostValues || (!inner && next.content.length > longest)) return false;
     open.push(...(inner ?? []));
   }

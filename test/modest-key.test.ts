@@ -94,6 +94,8 @@ test('what is no DER is no key', (t) => {
   }
   // More than DER after it, too: whose numbers would not be looked at.
   t.false(isModestKey(Buffer.concat([sequence(small(1)), number(10_000)]), largestPublic));
+  // Values of no length, more than a call may have arguments.
+  t.false(isModestKey(sequence(Buffer.alloc(600_000)), largestPublic));
   t.true(isModestKey(sequence(number(2048)), largestPublic));
   t.false(isModestKey(sequence(number(2049)), largestPublic));
 });
