@@ -171,8 +171,8 @@ const line = ({ inputs, items, messages, keys, readable, slowest }: Totals): str
   `${inputs} inputs, ${items} well-formed, ${messages} accepted, slowest ${slowest.toFixed(1)} ms; ` +
   `${keys} keys, ${readable} read`;
 
-const live = ({ asked, answered, succeeded, texts }: LiveTarget['totals']): string =>
-  `live: ${asked} asked, ${answered} answered, ${succeeded} done, ${texts} as text`;
+const live = ({ asked, answered, succeeded, texts, dearest }: LiveTarget['totals']): string =>
+  `live: ${asked} asked, ${answered} answered, ${succeeded} done, ${texts} as text, dearest ${dearest.toFixed(0)} ms`;
 
 const isTerminal = process.stdout.isTTY;
 /** Milliseconds between two lines of a log, which keeps them all. */
