@@ -37,8 +37,10 @@ export const writeJson = (item: Item): string => JSON.stringify(fromItem(item, u
 const toItem = (json: unknown, attribute: string | undefined, depth: number): Item => {
   if (typeof json !== 'object' || json === null) throw invalid('an item is no object');
   const { tag: named, type = 'Structure', value } = json as Partial<Record<keyof JsonItem, unknown>>;
-  const tag = typeof named === 'string' ? tagOf(named) : undefined;
-  if (tag === undefined || typeof type !== 'string') throw invalid(`'${String(named).slice(0, 64)}' is no tag`);
+  // Anything else is not made a text of: of lists in lists, each repeats all that is inside.
+  if (typeof named !== 'string' || typeof type !== 'string') throw invalid('tag or type is missing, or is no text');
+  const tag = tagOf(named);
+  if (tag === undefined) throw invalid(`'${named.slice(0, 64)}' is no tag`);
   if (type !== 'Structure') return leafOf(tag, type, textOf(value, type), namingTag(tag, attribute));
   if (depth > maximumDepth) throw invalid(`items nest more than ${maximumDepth} deep`);
   const children = value ?? [];

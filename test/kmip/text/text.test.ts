@@ -171,6 +171,18 @@ test('a Big Integer of a whole message is written and read in no time', (t) => {
   t.true(process.cpuUsage(began).user < 1_000_000);
 });
 
+test('lists in lists in the place of a name are refused in no time', (t) => {
+  const text = `{"tag":${'['.repeat(3000)}"${'x'.repeat(1_000_000)}"${',1]'.repeat(3000)}}`;
+  const began = process.threadCpuUsage();
+  t.true(
+    isKind(
+      t.throws(() => readJson(text)),
+      'invalid-message',
+    ),
+  );
+  t.true(process.threadCpuUsage(began).user < 1_000_000);
+});
+
 test('text between elements is passed over where that is asked for', (t) => {
   t.is(readElements('<?xml version="1.0"?><KMIP># TIME 0<A/> </KMIP>', { ignoreText: true }).children.length, 1);
 });
