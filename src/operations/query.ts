@@ -104,9 +104,9 @@ const parts: Readonly<Record<number, (version: Version) => Part>> = {
   }),
 };
 
-/** One part for each function asked for. */
+/** One part for each function asked for, however often it is asked for. */
 export const query: Handler<'Query'> = ({ version }, { QueryFunction: functions }) => {
-  const known = functions.filter((one) => existsIn('QueryFunction', one, version));
+  const known = [...new Set(functions)].filter((one) => existsIn('QueryFunction', one, version));
   const none: ResponsePayload<'Query'> = {
     Operation: [],
     ObjectType: [],

@@ -169,6 +169,15 @@ test('Query answers what is asked and nothing else', async (t) => {
   t.is(nothing.VendorIdentification, undefined);
 });
 
+test('Query answers a function once, and does no more for it, however often it is asked for', async (t) => {
+  const client = await server().connect();
+  const once = await client.request('Query', { QueryFunction: [QueryFunction.QueryProfiles] });
+  const began = process.threadCpuUsage();
+  const often = await client.request('Query', { QueryFunction: Array(65_000).fill(QueryFunction.QueryProfiles) });
+  t.true(process.threadCpuUsage(began).user < 700_000);
+  t.deepEqual(often, once);
+});
+
 test('Discover Versions names what both sides speak, the newest first', async (t) => {
   const client = await server().connect();
   const discover = async (...offered: readonly (readonly [number, number])[]) => {
