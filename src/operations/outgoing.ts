@@ -82,5 +82,6 @@ const namedAttributes = async (
 ): Promise<readonly Attribute[]> => {
   if (names.length === 0) return [];
   const { object, attributes } = await context.keys.describe(context.caller, 'Get', uid);
-  return selectAttributes(object, attributes, names, context.version, context.now);
+  // Each once: a request has room for so many names that a thousand values for each would not fit in memory.
+  return selectAttributes(object, attributes, [...new Set(names)], context.version, context.now);
 };

@@ -11,15 +11,22 @@ import { shorten } from '../shorten.ts';
 import type { OperationContext } from './context.ts';
 import { unpacked } from './stored-object.ts';
 
+/** Nobody names more; it bounds what one request can have put together. */
+const mostTemplates = 100;
+
 /**
  * The attributes of a Template-Attribute with those of the templates that it names. What is given beside a template goes
- * before what the template has, for an attribute that an object has once. Throws `item-not-found` for a name without one.
+ * before what the template has, for an attribute that an object has once. Throws `item-not-found` for a name without one,
+ * `invalid-field` for too many names.
  */
 export const attributesOf = async (
   context: OperationContext,
   template: TemplateAttribute | undefined,
 ): Promise<readonly Attribute[]> => {
   if (!template) return [];
+  if (template.Name.length > mostTemplates) {
+    throw new EdgeError('invalid-field', `at most ${mostTemplates} templates are named, not ${template.Name.length}`);
+  }
   const given = new Set(template.Attribute.map(({ AttributeName: name }) => name));
   const inherited: Attribute[] = [];
   for (const name of template.Name) {

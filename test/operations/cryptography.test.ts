@@ -168,6 +168,20 @@ test('a key is given wrapped as RFC 3394 section 4.6 has it', async (t) => {
   t.is(key?.KeyBlock.KeyWrappingData?.EncryptionKeyInformation?.UniqueIdentifier, kek);
 });
 
+test('an attribute that is named twice is wrapped with the key once', async (t) => {
+  const client = await server().connect();
+  const kek = await keyOf(client, '000102030405060708090a0b0c0d0e0f');
+  const lengthWith = async (...names: readonly string[]): Promise<number> => {
+    const KeyWrappingSpecification = { ...wrapping(kek, EncodingOption.TTLVEncoding), AttributeName: names };
+    const { SymmetricKey: key } = await client.request('Get', { UniqueIdentifier: kek, KeyWrappingSpecification });
+    const value = key?.KeyBlock.KeyValue;
+    return Buffer.isBuffer(value) ? value.length : 0;
+  };
+  const once = await lengthWith('Digest');
+  t.true(once > (await lengthWith()));
+  t.is(await lengthWith('Digest', 'Digest', 'Digest'), once);
+});
+
 for (const [name, encoding] of Object.entries(EncodingOption)) {
   test(`what is given wrapped with ${name} is registered wrapped, and is the same key`, async (t) => {
     const client = await server().connect();

@@ -9,7 +9,7 @@ import type { RequestPayload } from '../../src/kmip/payloads/table.ts';
 import type { Attribute } from '../../src/kmip/template-attribute.ts';
 import { supportedVersions, V1_0, V1_2, V1_4, V2_0, V2_1, versionText } from '../../src/kmip/version.ts';
 import { sharedServer } from '../kit/shared-server.ts';
-import { attributesOf, createKey, item, nameOf, refusal, templateOf } from './exchange.ts';
+import { assertRefused, attributesOf, createKey, item, nameOf, refusal, templateOf } from './exchange.ts';
 import { custom } from './requests.ts';
 
 const server = sharedServer();
@@ -192,6 +192,13 @@ test('a template gives its attributes to those that name it, and none to KMIP 2.
   const later = await server().connect(undefined, V2_0);
   const { ObjectType: types } = await later.request('Query', { QueryFunction: [2] });
   t.false(types.includes(ObjectType.Template));
+});
+
+test('more templates than anybody has are not put together', async (t) => {
+  const client = await server().connect(undefined, V1_2);
+  const Name = Array.from({ length: 101 }, () => ({ NameValue: 'any', NameType: 1 }) as const);
+  const making = { ObjectType: ObjectType.SymmetricKey, TemplateAttribute: { Name, Attribute: [] } };
+  assertRefused(t, await refusal(client, item('Create', making)), 'InvalidField', /at most 100 templates/);
 });
 
 const versionsOf = (name: string) =>
