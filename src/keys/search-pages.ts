@@ -18,6 +18,14 @@ export interface Search extends Pick<LocateQuery, 'uid' | 'attributes' | 'narrow
 const firstLooks = 64;
 /** And of later ones, each some milliseconds of work. */
 const mostLooks = 2048;
+/** Bytes of an attribute's value that are compared in the time that finding the attribute takes. */
+const bytesLike = 4096;
+
+/** Fewer where each candidate has many attributes compared with it, or long ones: a page takes as long then. */
+const looksFor = ({ attributes }: Search): number => {
+  const each = attributes.reduce((sum, { value }) => sum + 1 + value.length / bytesLike, 0);
+  return Math.ceil(mostLooks / Math.max(1, each / 8));
+};
 
 /**
  * Unique identifiers of what fits, oldest first. What is changed while it walks is found as it is when the walk comes by.
@@ -31,7 +39,8 @@ export const searchPages = async (
 ): Promise<readonly string[]> => {
   const found: string[] = [];
   let passedOver = 0;
-  let looks = firstLooks;
+  const most = looksFor(search);
+  let looks = Math.min(firstLooks, most);
   for (let after: number | undefined = 0; after !== undefined; ) {
     const page = objects.locate({ ...search, instanceId, after, looks });
     for (const object of page.found) {
@@ -41,7 +50,7 @@ export const searchPages = async (
       if (found.length === search.maximum) return found;
     }
     after = page.next;
-    looks = Math.min(mostLooks, looks * 4);
+    looks = Math.min(most, looks * 4);
     if (after === undefined) break;
     await setImmediate();
     check();

@@ -49,6 +49,21 @@ test('a page is never larger than what takes some milliseconds', async (t) => {
   t.deepEqual(looks, [64, 256, 1024, 2048, 2048, 2048, 2048, 2048]);
 });
 
+const many = Array.from({ length: 500 }, () => ({ name: 'x-A', value: Buffer.alloc(8) }));
+const long = [{ name: 'x-A', value: Buffer.alloc(1_000_000) }];
+for (const [what, attributes] of Object.entries({ 'many attributes': many, 'a long one': long })) {
+  test(`of ${what} a page compares few objects`, async (t) => {
+    const looks: number[] = [];
+    await searchPages(
+      pagesOf(4, (query) => looks.push(query.looks)),
+      caller,
+      { ...search, attributes },
+      () => {},
+    );
+    t.true(Math.max(...looks) < 100);
+  });
+}
+
 test('no page is read once as many were found as were asked for', async (t) => {
   let pages = 0;
   const objects = pagesOf(9, () => {
