@@ -2,7 +2,6 @@
 // endpoint holds the objects, it sees to that itself.
 
 import { EdgeError } from '../errors.ts';
-import { isDestroyed } from './life-cycle.ts';
 import type { KeptAttribute } from './object.ts';
 import type { ObjectReader } from './object-ports.ts';
 
@@ -16,8 +15,9 @@ export const requireNameFree = (
 ): void => {
   for (const { name, value } of attributes) {
     if (name !== 'Name') continue;
-    for (const other of objects.search({ instanceId, attributes: [{ name, value }] })) {
-      if (!isDestroyed(other) && other.uid !== own)
+    // Thousands of destroyed objects may have had it: to make an object of each row took seconds.
+    for (const other of objects.search({ instanceId, attributes: [{ name, value }], live: true })) {
+      if (other.uid !== own)
         throw new EdgeError(kind, `the name is already that of object '${other.uid}'`, {
           finer: 'NonUniqueNameAttribute',
         });

@@ -10,6 +10,8 @@ export interface ObjectQuery {
   readonly uid?: string;
   /** Kept attributes that must be there with exactly this value or, with `until`, one from the first to the last. */
   readonly attributes: readonly { readonly name: string; readonly value: Buffer; readonly until?: Buffer }[];
+  /** True: no destroyed ones. */
+  readonly live?: boolean;
 }
 
 export interface ObjectReader {

@@ -119,6 +119,17 @@ export const testStore = (name: string, test: TestFn, make: MakeStore): void => 
     t.deepEqual([...store.objects.search(everything)], [rest]);
   });
 
+  test(`${name}: a search passes over what is destroyed where that is asked for`, async (t) => {
+    const { store } = await make(t);
+    await withInstance(store);
+    const [there, gone] = [sampleObject(), erased(sampleObject())];
+    await store.write(({ objects }) => {
+      for (const object of [gone, there]) objects.insert(object, [textAttribute('Name', 'n')]);
+    });
+    const named = { ...everything, attributes: [textAttribute('Name', 'n')] };
+    for (const live of [true, false]) t.is(uids(store, { ...named, live }).includes(gone.uid), !live);
+  });
+
   test(`${name}: a search is lazy, and may be left early`, async (t) => {
     const { store } = await make(t);
     await withInstance(store);

@@ -39,6 +39,7 @@ const searchSql = (query: ObjectQuery): { readonly sql: string; readonly values:
     conditions.push('uid = ?');
     values.push(query.uid);
   }
+  if (query.live) conditions.push('destroy_date IS NULL');
   for (const { name, value, until } of query.attributes.filter((one) => !isOwn(one))) {
     const fits = until === undefined ? 'value = ?' : 'value BETWEEN ? AND ?';
     conditions.push(`object.id IN (SELECT object_id FROM attribute WHERE instance_id = ? AND name = ? AND ${fits})`);
