@@ -74,13 +74,10 @@ const run = async (request: Request, context: OperationContext, answer: Answer, 
   if (option === BatchErrorContinuationOption.Undo && items.length > 1) {
     return runOrUndo(items, context, answer, largest);
   }
-  let turn = performance.now();
+  const turn = new Turn();
   let length = 0;
   for (const item of items) {
-    if (length > 0 && performance.now() - turn > longestTurn) {
-      await setImmediate();
-      turn = performance.now();
-    }
+    if (turn.isOver) await turn.next();
     if (length > 0 && !context.isAdmitted()) return;
     const outcome = await runItem(item, context, length, largest);
     context.endItem();
@@ -89,6 +86,21 @@ const run = async (request: Request, context: OperationContext, answer: Answer, 
     if ('error' in outcome && option === BatchErrorContinuationOption.Stop) return;
   }
 };
+
+/** Of a batch, at the thread that serves everybody. */
+class Turn {
+  #began = performance.now();
+
+  get isOver(): boolean {
+    return performance.now() - this.#began > longestTurn;
+  }
+
+  /** Resolves when others have had theirs. */
+  async next(): Promise<void> {
+    await setImmediate();
+    this.#began = performance.now();
+  }
+}
 
 /** All items or none (KMIP 1.4 section 6.13): the answers wait for the last one. */
 const runOrUndo = async (
@@ -103,8 +115,10 @@ const runOrUndo = async (
   const journal = new Journal();
   const journaled = context.withJournal(journal);
   const outcomes: HeldOutcome[] = [];
+  const turn = new Turn();
   let length = 0;
   for (const item of items) {
+    if (turn.isOver) await turn.next();
     const outcome = encoded(await runItem(item, journaled, length, largest), journaled);
     journaled.endItem();
     outcomes.push(outcome);

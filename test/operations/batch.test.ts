@@ -3,9 +3,17 @@
 import test, { type ExecutionContext } from 'ava';
 import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { attribute } from '../../src/kmip/attributes.ts';
-import { BatchErrorContinuationOption, CryptographicAlgorithm, Operation, State } from '../../src/kmip/enums.ts';
+import {
+  BatchErrorContinuationOption,
+  CryptographicAlgorithm,
+  KeyFormatType,
+  ObjectType,
+  Operation,
+  State,
+} from '../../src/kmip/enums.ts';
 import { decodeResponse, encodeRequest, type OutgoingRequestItem, type ResponseItem } from '../../src/kmip/message.ts';
 import type { Attribute } from '../../src/kmip/template-attribute.ts';
+import { rsaPrivate } from '../kit/der.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { until } from '../kit/until.ts';
 import { openPeer, type Peer } from '../server/peer.ts';
@@ -304,6 +312,35 @@ test('with Undo a batch whose client is gone takes back what it had done', async
   peer.socket.destroy();
   await until(async () => (await countOf(client, name)) === 0);
   t.pass();
+});
+
+test('with Undo, too, others have their turn between two items', async (t) => {
+  const client = await server().connect();
+  const PrivateKey = {
+    KeyBlock: {
+      KeyFormatType: KeyFormatType.PKCS_1,
+      // Signing with primes as long as the modulus takes long.
+      KeyValue: { KeyMaterial: rsaPrivate(512, { prime: 512 }), Attribute: [] },
+      CryptographicAlgorithm: CryptographicAlgorithm.RSA,
+      CryptographicLength: 4096,
+    },
+  };
+  const { UniqueIdentifier } = await client.request('Register', {
+    ObjectType: ObjectType.PrivateKey,
+    TemplateAttribute: templateOf(attribute('Cryptographic Usage Mask', 1), attribute('Activation Date', 1)),
+    PrivateKey,
+  });
+  const items = Array.from({ length: 64 }, () => item('Sign', { UniqueIdentifier, Data: Buffer.alloc(1) }));
+  let [before, longest] = [process.threadCpuUsage(), 0];
+  const look = setInterval(() => {
+    longest = Math.max(longest, process.threadCpuUsage(before).user);
+    before = process.threadCpuUsage();
+  }, 1);
+  const answer = await send(client, items, { BatchErrorContinuationOption: BatchErrorContinuationOption.Undo });
+  longest = Math.max(longest, process.threadCpuUsage(before).user);
+  clearInterval(look);
+  t.deepEqual(new Set(statuses(answer.items)), new Set(['Success']));
+  t.true(longest < 700_000, `${longest / 1000} ms`);
 });
 
 const countOf = async (client: KmipClient, wanted: Attribute): Promise<number> =>
