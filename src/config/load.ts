@@ -80,6 +80,7 @@ export const fromText = (row: SettingRow, value: unknown): unknown => {
   if (typeof value !== 'string') return value;
   if (row.type === 'integer') return /^\d{1,15}$/.test(value) ? Number(value) : value;
   if (row.type === 'boolean') return value === 'true' || (value === 'false' ? false : value);
-  if (row.type === 'names') return value === '' ? [] : value.split(',').map((name) => name.trim());
+  if (row.type === 'names' || row.type === 'networks')
+    return value === '' ? [] : value.split(',').map((name) => name.trim());
   return value;
 };

@@ -57,6 +57,13 @@ export interface NamesRow extends RowBase {
   /** Largest number of names. */
   readonly maximum: number;
 }
+/** A list of networks and addresses. */
+export interface NetworksRow extends RowBase {
+  readonly type: 'networks';
+  readonly default: readonly string[];
+  /** Largest number of networks. */
+  readonly maximum: number;
+}
 /** Free text of one line; the empty text stands for none. */
 export interface TextRow extends RowBase {
   readonly type: 'text';
@@ -66,13 +73,28 @@ export interface TextRow extends RowBase {
   /** A regular expression that the whole text must match. */
   readonly pattern: string;
 }
-export type SettingRow = TextRow | EndpointRow | DurationRow | SizeRow | IntegerRow | BooleanRow | ChoiceRow | NamesRow;
+export type SettingRow =
+  | TextRow
+  | EndpointRow
+  | DurationRow
+  | SizeRow
+  | IntegerRow
+  | BooleanRow
+  | ChoiceRow
+  | NamesRow
+  | NetworksRow;
 
 export const settings = {
   'kmip.listen': {
     type: 'endpoint',
     default: '[::]:5696',
     help: 'Address and port for KMIP clients; [::] is every address of the machine, IPv4 too; 5696 is what vCenter expects.',
+  },
+  'kmip.networks': {
+    type: 'networks',
+    default: [],
+    maximum: 64,
+    help: 'Networks and addresses that KMIP clients come from (vCenter and every host), all where it is empty; others but this machine are closed before the handshake.',
   },
   'kmip.maximumRequestSize': {
     type: 'size',
@@ -333,6 +355,8 @@ export const describeAllowed = (row: SettingRow): string => {
       return 'true or false';
     case 'choice':
       return `one of ${row.choices.map((choice) => `'${choice}'`).join(', ')}`;
+    case 'networks':
+      return `a list of at most ${row.maximum} different networks, such as 10.20.0.0/16 or 2001:db8::/32, or addresses`;
     case 'names':
       return `a list of at most ${row.maximum} different DNS names or addresses`;
   }

@@ -4,6 +4,7 @@
 import { isIP } from 'node:net';
 import { Ajv, type ErrorObject, type Schema } from 'ajv';
 import { isKind } from '../errors.ts';
+import { parseNetwork } from '../networks.ts';
 import { parseDuration } from './duration.ts';
 import { parseEndpoint } from './endpoint.ts';
 import { nearestName } from './nearest-name.ts';
@@ -37,6 +38,7 @@ export const readValue = (row: SettingRow, raw: unknown): unknown => {
     case 'size':
       return parseSize(String(raw));
     case 'names':
+    case 'networks':
       return Object.freeze([...(raw as readonly string[])]);
     default:
       return raw;
@@ -50,6 +52,7 @@ const compile = (names: readonly SettingName[]) => {
   ajv.addFormat('endpoint', { validate: accepts(parseEndpoint) });
   ajv.addFormat('endpoint or off', { validate: (text: string) => text === 'off' || accepts(parseEndpoint)(text) });
   ajv.addFormat('name', { validate: isServerName });
+  ajv.addFormat('network', { validate: accepts(parseNetwork) });
   ajv.addKeyword({ keyword: 'duration', validate: isWithin((text) => parseDuration(text, { unlimited: true })) });
   ajv.addKeyword({ keyword: 'size', validate: isWithin(parseSize) });
   const properties = Object.fromEntries(names.map((name) => [name, schemaOf(rowOf(name))]));
@@ -73,7 +76,10 @@ const schemaOf = (row: SettingRow): Schema => {
     case 'choice':
       return { type: 'string', enum: row.choices };
     case 'names':
-      return { type: 'array', items: { type: 'string', format: 'name' }, maxItems: row.maximum, uniqueItems: true };
+    case 'networks': {
+      const format = row.type === 'names' ? 'name' : 'network';
+      return { type: 'array', items: { type: 'string', format }, maxItems: row.maximum, uniqueItems: true };
+    }
   }
 };
 

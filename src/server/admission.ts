@@ -23,20 +23,33 @@ export const shownBy = (socket: TLSSocket): ShownCertificate | undefined => {
 };
 
 /** Says who was turned away, why, and how to admit them. */
-export const createRefusalLog = (log: Log): ((shown: ShownCertificate, address: string, reason: string) => void) => {
+export interface RefusalLog {
+  certificate(shown: ShownCertificate, address: string, reason: string): void;
+  /** From none of the networks that clients come from. */
+  network(address: string): void;
+}
+
+export const createRefusalLog = (log: Log): RefusalLog => {
   const quiet = createQuietLog(log, quietTime);
-  return ({ certificate, fingerprint }, address, reason) =>
-    quiet(fingerprint, 'client certificate not admitted', {
-      fingerprint,
-      keyFingerprint: keyFingerprintOf(certificate),
-      subject: oneLine(certificate.subject),
-      issuer: oneLine(certificate.issuer),
-      reason,
-      address,
-      hint:
-        'admit it with: kmip-edge client add --instance NAME --name N --certificate FILE; ' +
-        'or by a root that signed it: kmip-edge client trust-root or client allow, with this subject or keyFingerprint',
-    });
+  return {
+    network: (address) =>
+      quiet(`address ${address}`, 'connection refused: from another network', {
+        address,
+        hint: 'if it is a client, add its network to the setting kmip.networks',
+      }),
+    certificate: ({ certificate, fingerprint }, address, reason) =>
+      quiet(fingerprint, 'client certificate not admitted', {
+        fingerprint,
+        keyFingerprint: keyFingerprintOf(certificate),
+        subject: oneLine(certificate.subject),
+        issuer: oneLine(certificate.issuer),
+        reason,
+        address,
+        hint:
+          'admit it with: kmip-edge client add --instance NAME --name N --certificate FILE; ' +
+          'or by a root that signed it: kmip-edge client trust-root or client allow, with this subject or keyFingerprint',
+      }),
+  };
 };
 
 /** The name in a certificate, for a line of text. */

@@ -1,7 +1,7 @@
 // The KMIP port: mutual TLS, limits on connections in all and for each address, and the decision whether a connection is
 // admitted. Bare TLS connects that close without a word are vCenter's health check and are not worth a log line.
 
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
@@ -9,9 +9,10 @@ import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
+import { createNetworks } from '../networks.ts';
 import { listenOn } from '../passed-sockets.ts';
 import { peerAddress } from '../peer-address.ts';
-import { createRefusalLog, oneLine, type ShownCertificate, shownBy } from './admission.ts';
+import { createRefusalLog, oneLine, type RefusalLog, type ShownCertificate, shownBy } from './admission.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { RefusedConnections } from './refused-connections.ts';
@@ -21,6 +22,8 @@ export interface ListenerSettings extends TlsSettings {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
+  /** Where clients may connect from; anywhere where there are none. */
+  readonly networks: readonly string[];
   readonly maximumRequestSize: number;
   readonly maximumConnections: number;
   readonly maximumConnectionsPerAddress: number;
@@ -53,8 +56,8 @@ export interface ListenerOptions {
 /** Counts connections. Must be quick, and not throw. */
 export interface ConnectionMeter {
   connected(): void;
-  /** `certificate`: one that is not admitted; `limit`: too many. */
-  notConnected(why: 'handshake' | 'certificate' | 'no-certificate' | 'limit'): void;
+  /** `certificate`: one that is not admitted; `limit`: too many; `network`: from elsewhere. */
+  notConnected(why: 'handshake' | 'certificate' | 'no-certificate' | 'limit' | 'network'): void;
 }
 
 export interface Listener {
@@ -79,6 +82,16 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
   const server = createServer(tlsOptions(identity, settings));
   const open = new Map<TLSSocket, Connection>();
   const refused = createRefusalLog(log);
+  const isNear = createNetworks(settings.networks);
+  server.on('connection', (socket: Socket) => {
+    const address = peerAddress(socket);
+    // The machine itself always may: what looks whether the server is well comes from there.
+    if (isNear(address) || socket.remoteAddress === socket.localAddress) return;
+    socket.destroy();
+    meter?.notConnected('network');
+    refused.network(address);
+    strangers?.network(address);
+  });
   const limits = new ConnectionLimits(server, settings, log, (address) => {
     meter?.notConnected('limit');
     strangers?.tooMany(address);
@@ -126,7 +139,7 @@ const bind = async (server: Server, { host, port }: ListenerSettings, passed?: n
 const admit = (
   socket: TLSSocket,
   options: ListenerOptions,
-  refused: ReturnType<typeof createRefusalLog>,
+  refused: RefusalLog,
   open: Map<TLSSocket, Connection>,
 ): void => {
   const { settings, callerOf, vouch, answer, clock, log, meter, strangers } = options;
@@ -142,7 +155,7 @@ const admit = (
   if (!callerOf(fingerprint, address)) {
     const reason = vouch(shown.certificate, address);
     if (reason !== undefined) {
-      refused(shown, address, reason);
+      refused.certificate(shown, address, reason);
       strangers?.certificate(fingerprint, address, oneLine(shown.certificate.subject), reason);
       meter?.notConnected('certificate');
       socket.destroy();

@@ -12,6 +12,8 @@ export interface RefusedConnections {
   certificate(fingerprint: string, address: string, subject: string, reason: string): void;
   /** More connections than are allowed. */
   tooMany(address: string): void;
+  /** From none of the networks that clients come from. */
+  network(address: string): void;
 }
 
 export const recordRefusedConnections = (recorder: Recorder): RefusedConnections => {
@@ -35,6 +37,7 @@ export const recordRefusedConnections = (recorder: Recorder): RefusedConnections
     certificate: (fingerprint, address, subject, problem) =>
       quiet(fingerprint, 'permission-denied', { name: subject, address, fingerprint, problem }),
     tooMany: (address) => quiet(`address ${address}`, 'too-many-connections', { name: '', address }),
+    network: (address) => quiet(`network ${address}`, 'other-network', { name: '', address }),
   };
 };
 

@@ -17,7 +17,7 @@ export type Origin = (typeof origins)[number];
 export const latencyBounds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1, 5, 10] as const;
 
 /** Why a connection came to nothing. */
-export const connectionFailures = ['handshake', 'certificate', 'no-certificate', 'limit'] as const;
+export const connectionFailures = ['handshake', 'certificate', 'no-certificate', 'limit', 'network'] as const;
 export type ConnectionFailure = (typeof connectionFailures)[number];
 
 interface Latency {
@@ -41,6 +41,7 @@ export class KmipMeter {
     certificate: 0,
     'no-certificate': 0,
     limit: 0,
+    network: 0,
   };
   #opened = 0;
   readonly #fine = new Float64Array(bucketCount);

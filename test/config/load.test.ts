@@ -126,6 +126,12 @@ const refused: readonly (readonly [string, string | Buffer, RegExp])[] = [
   ['an old TLS version', 'tls: { minimumVersion: TLSv1.1 }', /"TLSv1\.1", must be one of 'TLSv1\.2', 'TLSv1\.3'/],
   ['one name instead of a list', 'server: { names: kms }', /"kms", must be a list/],
   ['a wildcard name', 'server: { names: ["*.example.com"] }', /must be a list of at most 64 different DNS names/],
+  ['a network that is none', 'kmip: { networks: [10.0.0.0/33] }', /must be a list of at most 64 different networks/],
+  [
+    'a name for a network',
+    'kmip: { networks: [vcenter.example.com] }',
+    /must be a list of at most 64 different networks/,
+  ],
   ['the same name twice', 'server: { names: [a, a] }', /must be a list of at most 64 different/],
   ['a long value, cut short', `log: { level: ${'x'.repeat(500)} }`, /is "x{59}…, must be one of/],
   ['a setting twice', 'kmip: { listen: "0.0.0.0:1" }\nkmip.listen: "0.0.0.0:2"', /kmip\.listen is given twice/],

@@ -36,6 +36,7 @@ const start = async (
       legacyCiphers: false,
       handshakeTimeout: 5000,
       maximumRequestSize: 1024,
+      networks: [],
       maximumConnections: 10,
       maximumConnectionsPerAddress: 10,
       idleTimeout: 60_000,

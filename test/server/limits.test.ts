@@ -59,6 +59,22 @@ test('all addresses together get so many connections and no more', async (t) => 
   t.true(await eventually(() => isServed(t, server, '127.0.0.4')));
 });
 
+test('clients come from the networks that are given, and nobody else gets as far as the handshake', async (t) => {
+  const log = createMemoryLog();
+  const networks = ['127.0.0.4/30', '2001:db8::/32'];
+  const server = await startServer(t, { log, settings: { 'kmip.networks': networks } });
+  t.true(await isServed(t, server, '127.0.0.5'));
+  t.false(await isServed(t, server, '127.0.0.2'));
+  t.false(await isServed(t, server, '127.0.0.2'));
+  // The machine itself.
+  t.true(await isServed(t, server, '127.0.0.1'));
+  const refused = log.lines.filter(({ event }) => event === 'connection refused: from another network');
+  t.deepEqual(
+    refused.map(({ fields }) => fields?.['address']),
+    ['127.0.0.2'],
+  );
+});
+
 test('five hundred connects beyond the limit leave no warning and no count behind', async (t) => {
   const log = createMemoryLog();
   const server = await startServer(t, { log, settings: { 'kmip.maximumConnectionsPerAddress': 20 } });
