@@ -1,4 +1,4 @@
-// Reads DER, the encoding of certificates and signing requests, from strangers: every length is checked before it is
+// Reads DER, the encoding of keys, certificates and signing requests, from strangers: every length is checked before it is
 // used, nothing is copied. Only what X.509 needs: tags of one byte and definite lengths.
 
 import { EdgeError } from './errors.ts';
@@ -32,6 +32,9 @@ export const readDer = (bytes: Buffer): Der => {
   if (value.raw.length !== bytes.length) throw damaged(`${bytes.length - value.raw.length} bytes too many`);
   return value;
 };
+
+/** The value that `bytes` begin with. Throws `invalid-field` where it is cut short. */
+export const firstDer = (bytes: Buffer): Der => valueAt(bytes, 0);
 
 /** The values inside a constructed one. Throws `invalid-field`. */
 export const childrenOf = ({ content }: Der): readonly Der[] => {

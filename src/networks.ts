@@ -20,7 +20,7 @@ export const parseNetwork = (text: string): Network => {
     kind === 0 ||
     address.includes('%') ||
     text.split('/').length > 2 ||
-    !/^\d{1,3}$/.test(bits ?? '0') ||
+    !/^(?:0|[1-9]\d{0,2})$/.test(bits ?? '0') ||
     prefix > widest
   ) {
     throw new EdgeError('invalid-field', `'${text.slice(0, 60)}' is no network, such as 10.20.0.0/16`);

@@ -4,7 +4,7 @@
 
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { messageOf } from '../errors.ts';
-import { isModestKey, largestPublic } from '../modest-key.ts';
+import { largestPublic, modestKey } from '../modest-key.ts';
 import {
   ExtensionId,
   isStrongSignature,
@@ -94,7 +94,7 @@ const strangeExtension = ({ extensions }: X509Parts): string | undefined => {
 };
 
 const keyProblem = (certificate: X509Certificate, { publicKey }: X509Parts): string | undefined => {
-  if (!isModestKey(publicKey, largestPublic)) return 'has a key that is too large';
+  if (!modestKey(publicKey, largestPublic)) return 'has a key that is too large';
   return isWeak(certificate.publicKey) ? 'has a key that is too weak' : undefined;
 };
 

@@ -1,6 +1,7 @@
 // What Node does not tell of a certificate: its names and key as they are encoded, who signed how, and its extensions.
 
 import { hash, type X509Certificate } from 'node:crypto';
+import { certificateFields } from '../certificate-fields.ts';
 import { childAt, childrenOf, contextTag, type Der, DerTag, oidOf, readDer, smallInteger } from '../der.ts';
 
 export interface Extension {
@@ -32,17 +33,10 @@ export const ExtensionId = {
 
 /** The parts of a certificate in DER. Throws `invalid-field`. */
 export const x509Parts = (der: Buffer): X509Parts => {
-  const certificate = readDer(der);
-  const fields = childrenOf(childAt(certificate, 0, DerTag.sequence));
-  // The version is left out of certificates of the first version.
-  const [, , issuer, , subject, publicKey, ...rest] = fields[0]?.tag === contextTag(0) ? fields.slice(1) : fields;
-  const list = rest.find(({ tag }) => tag === contextTag(3));
+  const { issuer, subject, publicKey, signature, extensions } = certificateFields(der);
   return {
-    issuer: issuer?.raw ?? Buffer.alloc(0),
-    subject: subject?.raw ?? Buffer.alloc(0),
-    publicKey: publicKey?.raw ?? Buffer.alloc(0),
-    signature: childAt(certificate, 1, DerTag.sequence),
-    extensions: list ? extensionsOf(childAt(list, 0, DerTag.sequence)) : new Map(),
+    ...{ issuer: issuer.raw, subject: subject.raw, publicKey: publicKey.raw, signature },
+    extensions: extensions ? extensionsOf(extensions) : new Map(),
   };
 };
 

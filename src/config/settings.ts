@@ -94,7 +94,7 @@ export const settings = {
     type: 'networks',
     default: [],
     maximum: 64,
-    help: 'Networks and addresses that KMIP clients come from (vCenter and every host), all where it is empty; others but this machine are closed before the handshake.',
+    help: 'Networks and addresses that KMIP clients come from (vCenter and every host), all where it is empty; connections from elsewhere are closed before the handshake.',
   },
   'kmip.maximumRequestSize': {
     type: 'size',

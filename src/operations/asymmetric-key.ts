@@ -3,7 +3,7 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { KeyFormatType, RecommendedCurve } from '../kmip/enums.ts';
 import type { KeyMaterial, TransparentKey } from '../kmip/key-block.ts';
-import { isModestKey, largestPrivate, largestPublic } from '../modest-key.ts';
+import { largestPrivate, largestPublic, modestKey } from '../modest-key.ts';
 
 export type Half = 'private' | 'public';
 
@@ -49,12 +49,12 @@ export const readKey = (half: Half, type: KeyFormatType, material: KeyMaterial):
     if (!Buffer.isBuffer(material)) return fromTransparent(half, type, material);
     if (half === 'private') {
       const form = privateForms[type];
-      if (!form || !isModestKey(material, largestPrivate)) return undefined;
-      return createPrivateKey({ key: material, format, type: form });
+      const key = form && modestKey(material, largestPrivate);
+      return key && createPrivateKey({ key, format, type: form });
     }
     const form = publicForms[type];
-    if (!form || !isModestKey(material, largestPublic)) return undefined;
-    return createPublicKey({ key: material, format, type: form });
+    const key = form && modestKey(material, largestPublic);
+    return key && createPublicKey({ key, format, type: form });
   } catch {
     return undefined;
   }

@@ -1,14 +1,16 @@
 // The attributes that an X.509 certificate brings with it (KMIP 1.4 sections 3.8 to 3.15).
 
 import { type KeyObject, X509Certificate } from 'node:crypto';
+import { certificateFields } from '../certificate-fields.ts';
+import type { Der } from '../der.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { KeptAttribute } from '../keys/object.ts';
 import { type AttributeName, type AttributeValue, attributeItem } from '../kmip/attributes.ts';
 import { CertificateType, DigitalSignatureAlgorithm } from '../kmip/enums.ts';
 import { encodeItem } from '../kmip/ttlv.ts';
-import { isModestKey, largestPublic } from '../modest-key.ts';
+import { largestPublic, modestKey } from '../modest-key.ts';
 import { lengthOf } from './asymmetric-key.ts';
-import { certificateFields, nameParts } from './certificate-fields.ts';
+import { nameParts } from './certificate-names.ts';
 
 export interface CertificateFacts {
   readonly attributes: readonly KeptAttribute[];
@@ -29,11 +31,14 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
   if (type !== CertificateType.X_509) return { attributes, keyType: undefined, keyLength: undefined };
   try {
     const parsed = new X509Certificate(value);
-    const { serial, issuer, subject, publicKey } = certificateFields(value);
+    const { serial, issuer, subject, publicKey } = certificateFields(parsed.raw);
     attributes.push(
-      kept('X.509 Certificate Identifier', { IssuerDistinguishedName: issuer, CertificateSerialNumber: serial }),
-      kept('X.509 Certificate Subject', { SubjectDistinguishedName: subject, SubjectAlternativeName: [] }),
-      kept('X.509 Certificate Issuer', { IssuerDistinguishedName: issuer, IssuerAlternativeName: [] }),
+      kept('X.509 Certificate Identifier', {
+        IssuerDistinguishedName: issuer.raw,
+        CertificateSerialNumber: serial.raw,
+      }),
+      kept('X.509 Certificate Subject', { SubjectDistinguishedName: subject.raw, SubjectAlternativeName: [] }),
+      kept('X.509 Certificate Issuer', { IssuerDistinguishedName: issuer.raw, IssuerAlternativeName: [] }),
       kept('Certificate Identifier', { Issuer: oneLine(parsed.issuer), SerialNumber: parsed.serialNumber }),
       kept('Certificate Subject', {
         CertificateSubjectDistinguishedName: oneLine(parsed.subject),
@@ -48,7 +53,7 @@ export const certificateFacts = (type: CertificateType, value: Buffer): Certific
     );
     const signed = signatureAlgorithms[parsed.signatureAlgorithm ?? ''];
     if (signed !== undefined) attributes.push(kept('Digital Signature Algorithm', signed));
-    const key = isModestKey(publicKey, largestPublic) ? publicKeyOf(parsed) : undefined;
+    const key = modestKey(publicKey.raw, largestPublic) && publicKeyOf(parsed);
     return { attributes, keyType: key?.asymmetricKeyType, keyLength: key && lengthOf(key) };
   } catch (error) {
     throw new EdgeError('invalid-field', `the certificate is no X.509 certificate: ${messageOf(error)}`, {
@@ -83,7 +88,7 @@ const signatureAlgorithms: Readonly<Record<string, DigitalSignatureAlgorithm>> =
 };
 
 /** The parts of a name that KMIP 2.x has attributes for; one that is there several times has as many values. */
-const partsOf = (side: 'Subject' | 'Issuer', name: Buffer): readonly KeptAttribute[] => {
+const partsOf = (side: 'Subject' | 'Issuer', name: Der): readonly KeptAttribute[] => {
   const counts = new Map<string, number>();
   return nameParts(name).map(([part, value]) => {
     const index = counts.get(part) ?? 0;

@@ -22,18 +22,21 @@ export const shownBy = (socket: TLSSocket): ShownCertificate | undefined => {
   return certificate && { certificate, fingerprint: hash('sha256', certificate.raw, 'hex') };
 };
 
-/** Says who was turned away, why, and how to admit them. */
 export interface RefusalLog {
+  /** One that is not admitted, for this reason. */
   certificate(shown: ShownCertificate, address: string, reason: string): void;
   /** From none of the networks that clients come from. */
   network(address: string): void;
 }
 
+/** Says who was turned away, why, and how to admit them. */
 export const createRefusalLog = (log: Log): RefusalLog => {
   const quiet = createQuietLog(log, quietTime);
+  // Addresses are easily had by the thousand: they do not use up the lines for certificates.
+  const quietByAddress = createQuietLog(log, quietTime);
   return {
     network: (address) =>
-      quiet(`address ${address}`, 'connection refused: from another network', {
+      quietByAddress(address, 'connection refused: from another network', {
         address,
         hint: 'if it is a client, add its network to the setting kmip.networks',
       }),

@@ -1,7 +1,7 @@
 // The KMIP port: mutual TLS, limits on connections in all and for each address, and the decision whether a connection is
 // admitted. Bare TLS connects that close without a word are vCenter's health check and are not worth a log line.
 
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Clock } from '../clock.ts';
@@ -9,7 +9,6 @@ import { ConnectionLimits } from '../connection-limits.ts';
 import { EdgeError, messageOf } from '../errors.ts';
 import type { Caller } from '../keys/caller.ts';
 import type { Log } from '../log.ts';
-import { createNetworks } from '../networks.ts';
 import { listenOn } from '../passed-sockets.ts';
 import { peerAddress } from '../peer-address.ts';
 import { createRefusalLog, oneLine, type RefusalLog, type ShownCertificate, shownBy } from './admission.ts';
@@ -82,24 +81,19 @@ export const listen = async (options: ListenerOptions): Promise<Listener> => {
   const server = createServer(tlsOptions(identity, settings));
   const open = new Map<TLSSocket, Connection>();
   const refused = createRefusalLog(log);
-  const isNear = createNetworks(settings.networks);
-  server.on('connection', (socket: Socket) => {
-    const address = peerAddress(socket);
-    // The machine itself always may: what looks whether the server is well comes from there.
-    if (isNear(address) || socket.remoteAddress === socket.localAddress) return;
-    socket.destroy();
-    meter?.notConnected('network');
-    refused.network(address);
-    strangers?.network(address);
-  });
-  const limits = new ConnectionLimits(server, settings, log, (address) => {
-    meter?.notConnected('limit');
-    strangers?.tooMany(address);
+  // Closing one that was accepted makes a handshake of it that failed, too: it is counted once.
+  let turnedAway = 0;
+  const limits = new ConnectionLimits(server, settings, log, (address, why) => {
+    turnedAway += 1;
+    meter?.notConnected(why);
+    if (why === 'network') refused.network(address);
+    strangers?.[why](address);
   });
   server.on('secureConnection', (socket) => admit(socket, options, refused, open));
   server.on('tlsClientError', (error, socket) => {
     log.debug('TLS handshake failed', { problem: error.message });
-    meter?.notConnected('handshake');
+    if (turnedAway === 0) meter?.notConnected('handshake');
+    else turnedAway -= 1;
     socket.destroy();
   });
   const address = await bind(server, settings, options.passed);

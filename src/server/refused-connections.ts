@@ -11,7 +11,7 @@ export interface RefusedConnections {
   /** A certificate that is not admitted, by its fingerprint. */
   certificate(fingerprint: string, address: string, subject: string, reason: string): void;
   /** More connections than are allowed. */
-  tooMany(address: string): void;
+  limit(address: string): void;
   /** From none of the networks that clients come from. */
   network(address: string): void;
 }
@@ -33,11 +33,13 @@ export const recordRefusedConnections = (recorder: Recorder): RefusedConnections
   };
   const log: Log = { debug() {}, info() {}, error() {}, ...sink };
   const quiet = createQuietLog(log, quietTime);
+  // Addresses are easily had by the thousand: they do not use up the lines for certificates.
+  const quietByAddress = createQuietLog(log, quietTime);
   return {
     certificate: (fingerprint, address, subject, problem) =>
       quiet(fingerprint, 'permission-denied', { name: subject, address, fingerprint, problem }),
-    tooMany: (address) => quiet(`address ${address}`, 'too-many-connections', { name: '', address }),
-    network: (address) => quiet(`network ${address}`, 'other-network', { name: '', address }),
+    limit: (address) => quietByAddress(`limit ${address}`, 'too-many-connections', { name: '', address }),
+    network: (address) => quietByAddress(`network ${address}`, 'other-network', { name: '', address }),
   };
 };
 

@@ -79,7 +79,7 @@ test('a client certificate that is not admitted is counted, and so is a handshak
   t.is(readValue(body, 'kmip_edge_connections_opened_total'), 0);
 });
 
-test('a connection from another network is counted', async (t) => {
+test('a connection from another network is counted, and as that alone', async (t) => {
   const server = await startServer(t, { settings: { 'kmip.networks': ['10.20.0.0/16'] } });
   const socket = connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.2' });
   socket.write('GET / HTTP/1.1\r\n\r\n');
@@ -87,6 +87,7 @@ test('a connection from another network is counted', async (t) => {
   await once(socket.resume(), 'close');
   const { body } = await scrape(server);
   t.is(readValue(body, 'kmip_edge_connections_refused_total', { reason: 'network' }), 1);
+  t.is(readValue(body, 'kmip_edge_connections_refused_total', { reason: 'handshake' }), 0);
 });
 
 test('over HTTPS metrics are for loopback and for tokens, and the probes for anyone', async (t) => {

@@ -48,7 +48,7 @@ const pick = <T>(list: readonly T[], random: Random): T | undefined => list[rand
 /** Bytes: around the limits, and what would take minutes. */
 const sizes = [0, 1, 2, 32, 128, 512, 513, 514, 2048, 2049, 2050, 20_000, 200_000];
 const times = [2, 3, 40, 1000, 20_000];
-const tags = [1, 2, 3, 4, 5, 6, 9, 10, 12, 19, 22, 23, 24, 30, 48, 49, 128, 129, 160, 161, 163];
+const tags = [1, 2, 3, 4, 5, 6, 9, 10, 12, 19, 22, 23, 24, 30, 35, 36, 48, 49, 128, 129, 160, 161, 163];
 
 const ofSize = (random: Random): Buffer => {
   const bytes = Buffer.alloc(pick(sizes, random) ?? 0, random(256));

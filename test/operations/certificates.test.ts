@@ -2,9 +2,11 @@
 
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import test from 'ava';
+import { certificateFields } from '../../src/certificate-fields.ts';
+import { readDer } from '../../src/der.ts';
 import { ObjectType } from '../../src/kmip/enums.ts';
 import { V2_1 } from '../../src/kmip/version.ts';
-import { certificateFields, nameParts } from '../../src/operations/certificate-fields.ts';
+import { nameParts } from '../../src/operations/certificate-names.ts';
 import { certificateDer, commonName, der, nameOf } from '../kit/der.ts';
 import { sharedServer } from '../kit/shared-server.ts';
 import { attributesOf, templateOf } from './exchange.ts';
@@ -54,7 +56,8 @@ test('the parts of a name are those that OpenSSL finds, in any of the types of s
 });
 
 test('a name with a character beyond Unicode, or with none, has a text all the same', (t) => {
-  const parts = nameParts(nameOf(['550403', der(0x1c, Buffer.from('7fffffff00000041', 'hex'))], ['55040a', utf8('')]));
+  const name = nameOf(['550403', der(0x1c, Buffer.from('7fffffff00000041', 'hex'))], ['55040a', utf8('')]);
+  const parts = nameParts(readDer(name));
   t.deepEqual(parts, [
     ['CN', '\u{fffd}A'],
     ['O', ''],
@@ -62,8 +65,40 @@ test('a name with a character beyond Unicode, or with none, has a text all the s
 });
 
 test('a name of thousands of parts has a hundred of them as attributes', (t) => {
-  const parts = nameParts(nameOf(...Array.from({ length: 5000 }, () => ['55040b', utf8('unit')] as const)));
+  const parts = nameParts(readDer(nameOf(...Array.from({ length: 5000 }, () => ['55040b', utf8('unit')] as const))));
   t.is(parts.length, 100);
+});
+
+const notStrings = {
+  'a bit string': der(3, Buffer.from([0, 0x41])),
+  'a number': der(2, Buffer.from([5])),
+  'a list': der(0x30),
+};
+for (const [what, value] of Object.entries(notStrings)) {
+  test(`a part of a name that is no string is passed over: ${what}`, (t) => {
+    t.deepEqual(nameParts(readDer(nameOf(['550403', value], ['55040a', utf8('a')]))), [['O', 'a']]);
+  });
+}
+
+test('a name whose encoding is not DER has no parts', (t) => {
+  // The length of the text takes two octets.
+  const value = Buffer.concat([Buffer.from('0c8101', 'hex'), Buffer.from('a')]);
+  t.deepEqual(nameParts(readDer(nameOf(['550403', value]))), []);
+});
+
+test('what follows a certificate does not keep it from being registered', async (t) => {
+  const CertificateValue = Buffer.concat([
+    certificateDer({ subject: commonName('padded'), publicKey: curveKey() }),
+    Buffer.from('\n'),
+  ]);
+  const client = await server().connect(undefined, V2_1);
+  const { UniqueIdentifier: uid } = await client.request('Register', {
+    ObjectType: ObjectType.Certificate,
+    TemplateAttribute: templateOf(),
+    Certificate: { CertificateType: 1, CertificateValue },
+  });
+  const got = await client.request('Get', { UniqueIdentifier: uid });
+  t.deepEqual(got.Certificate?.CertificateValue, CertificateValue);
 });
 
 test('a certificate whose key nobody can read is stored, and the server goes on', async (t) => {

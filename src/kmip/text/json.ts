@@ -38,7 +38,8 @@ const toItem = (json: unknown, attribute: string | undefined, depth: number): It
   if (typeof json !== 'object' || json === null) throw invalid('an item is no object');
   const { tag: named, type = 'Structure', value } = json as Partial<Record<keyof JsonItem, unknown>>;
   // Anything else is not made a text of: of lists in lists, each repeats all that is inside.
-  if (typeof named !== 'string' || typeof type !== 'string') throw invalid('tag or type is missing, or is no text');
+  if (typeof named !== 'string' || typeof type !== 'string')
+    throw invalid('the tag is missing, or tag or type is no text');
   const tag = tagOf(named);
   if (tag === undefined) throw invalid(`'${named.slice(0, 64)}' is no tag`);
   if (type !== 'Structure') return leafOf(tag, type, textOf(value, type), namingTag(tag, attribute));
