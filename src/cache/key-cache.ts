@@ -4,10 +4,17 @@
 import { LRUCache } from 'lru-cache';
 import type { CachedKey, KeyCache } from '../keys/cache-ports.ts';
 
-/** A cache of at most `maximum` keys. */
+/** Bytes of material that count as one key: more than keys have, less than what clients may register as an object. */
+const ordinary = 2048;
+
+/** What an entry counts for: a thousand objects of a megabyte are not a thousand keys. */
+const weightOf = ({ material }: CachedKey): number =>
+  Math.max(1, Math.ceil((material.symmetricKeySize ?? 0) / ordinary));
+
+/** A cache of at most `maximum` keys, or fewer where some are larger than keys are; what alone is too large is not kept. */
 export const createKeyCache = (maximum: number): KeyCache => {
   // Not `max`, which takes the memory for that many keys at once.
-  const keys = new LRUCache<string, CachedKey>({ maxSize: maximum, sizeCalculation: () => 1 });
+  const keys = new LRUCache<string, CachedKey>({ maxSize: maximum, sizeCalculation: weightOf });
   return {
     get: (uid) => keys.get(uid),
     set: (uid, key) => void keys.set(uid, key),

@@ -157,7 +157,7 @@ export const settings = {
     default: 262_144,
     minimum: 1,
     maximum: 16_777_216,
-    help: 'Keys that are kept in memory, the most recently used ones.',
+    help: 'Keys that are kept in memory, the most recently used ones; an object larger than 2 KiB counts for several.',
   },
   'offline.lease': {
     type: 'duration',

@@ -5,14 +5,14 @@ import test from 'ava';
 import { createKeyCache } from '../../src/cache/key-cache.ts';
 import { CryptographicAlgorithm, ObjectType } from '../../src/kmip/enums.ts';
 
-const key = (uid: string, upstreamId = 'one') => ({
+const key = (uid: string, upstreamId = 'one', bytes = 32) => ({
   uid,
   instanceId: 'instance',
   upstreamId,
   objectType: ObjectType.SymmetricKey,
   cryptographicAlgorithm: CryptographicAlgorithm.AES,
   cryptographicLength: 256,
-  material: createSecretKey(randomBytes(32)),
+  material: createSecretKey(randomBytes(bytes)),
 });
 
 test('it gives what was put in, and nothing after it was deleted', (t) => {
@@ -34,6 +34,19 @@ test('it holds the keys used last, and no more than it may', (t) => {
   t.is(cache.size, 3);
   t.is(cache.get('b'), undefined);
   t.true(['a', 'c', 'd'].every((uid) => cache.get(uid) !== undefined));
+});
+
+test('a large object takes the room of several keys', (t) => {
+  const cache = createKeyCache(10);
+  for (const uid of ['a', 'b', 'c']) cache.set(uid, key(uid));
+  cache.set('large', key('large', 'one', 8 * 2048));
+  t.is(cache.size, 3);
+  t.is(cache.get('a'), undefined);
+  t.not(cache.get('large'), undefined);
+  // One that nothing else would find room beside is not kept, and pushes nothing out.
+  cache.set('too large', key('too large', 'one', 1024 * 1024));
+  t.is(cache.get('too large'), undefined);
+  t.is(cache.size, 3);
 });
 
 test('emptied of one upstream it keeps the others', (t) => {
