@@ -39,11 +39,6 @@ const texts = [
 const bytesOf = (random: Random): Buffer =>
   Buffer.alloc(pick([0, 1, 7, 8, 12, 15, 16, 24, 31, 32, 33, 64, 1024], random) ?? 0, random(256));
 
-/** As large as keys and certificates are: larger ones are stored by the thousand, and are the memory that grows. */
-const longest = 8192;
-
-const grownBytes = (bytes: Buffer, random: Random): Buffer => growDer(bytes, bytes, random).subarray(0, longest);
-
 /** Another value of the same type. */
 const otherValue = (item: Item, random: Random): Item => {
   switch (item.type) {
@@ -64,7 +59,7 @@ const otherValue = (item: Item, random: Random): Item => {
     case ItemType.TextString:
       return { ...item, value: pick(texts, random) ?? '' };
     case ItemType.ByteString:
-      return { ...item, value: random(2) === 0 ? bytesOf(random) : grownBytes(item.value, random) };
+      return { ...item, value: random(2) === 0 ? bytesOf(random) : growDer(item.value, item.value, random) };
     default:
       return item;
   }

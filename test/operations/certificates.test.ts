@@ -3,6 +3,7 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import test from 'ava';
 import { certificateFields } from '../../src/certificate-fields.ts';
+import type { KmipClient } from '../../src/cli/kmip-client.ts';
 import { readDer } from '../../src/der.ts';
 import { ObjectType } from '../../src/kmip/enums.ts';
 import { V2_1 } from '../../src/kmip/version.ts';
@@ -15,6 +16,13 @@ const server = sharedServer();
 
 const curveKey = (): Buffer =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'der', type: 'spki' });
+
+/** Its unique identifier. */
+const register = async (client: KmipClient, CertificateValue: Buffer): Promise<string> => {
+  const Certificate = { CertificateType: 1, CertificateValue } as const;
+  const object = { ObjectType: ObjectType.Certificate, TemplateAttribute: templateOf(), Certificate };
+  return (await client.request('Register', object)).UniqueIdentifier;
+};
 
 const utf8 = (text: string): Buffer => der(0x0c, Buffer.from(text));
 const latin = (tag: number, text: string): Buffer => der(tag, Buffer.from(text, 'latin1'));
@@ -92,11 +100,7 @@ test('what follows a certificate does not keep it from being registered', async 
     Buffer.from('\n'),
   ]);
   const client = await server().connect(undefined, V2_1);
-  const { UniqueIdentifier: uid } = await client.request('Register', {
-    ObjectType: ObjectType.Certificate,
-    TemplateAttribute: templateOf(),
-    Certificate: { CertificateType: 1, CertificateValue },
-  });
+  const uid = await register(client, CertificateValue);
   const got = await client.request('Get', { UniqueIdentifier: uid });
   t.deepEqual(got.Certificate?.CertificateValue, CertificateValue);
 });
@@ -107,11 +111,7 @@ test('a certificate whose key nobody can read is stored, and the server goes on'
   publicKey.writeUInt8(publicKey.readUInt8(publicKey.length - 1) ^ 1, publicKey.length - 1);
   const CertificateValue = certificateDer({ subject: commonName('strange'), publicKey });
   const client = await server().connect(undefined, V2_1);
-  const { UniqueIdentifier: uid } = await client.request('Register', {
-    ObjectType: ObjectType.Certificate,
-    TemplateAttribute: templateOf(),
-    Certificate: { CertificateType: 1, CertificateValue },
-  });
+  const uid = await register(client, CertificateValue);
   const got = await client.request('Get', { UniqueIdentifier: uid });
   t.deepEqual(got.Certificate?.CertificateValue, CertificateValue);
   const found = await attributesOf(client, uid, ['Certificate Subject CN', 'Cryptographic Algorithm']);
